@@ -1,0 +1,100 @@
+"""What a measure is: a ratio of two weekly series, with unit, formula and source.
+
+The market records what each week adds up to (`Tally`); a measure only reads these records, for
+all weeks at once. The run-level value covers the last min(52, weeks) weeks: a *weighted* measure
+is the ratio of the sums (so prices are weighted by units), any other the mean of its weeks, a
+*total* its last week. Weeks without a value are skipped; a value is missing only if all are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import Tally
+from sim.parameters import WEEKS_PER_YEAR, Channel
+
+Series = NDArray[np.float64]
+
+
+class Record(NamedTuple):
+    """What all weeks so far added up to: a Tally whose arrays have a first axis of weeks."""
+
+    tally: Tally
+    n_people: int
+    n_weeks: int
+
+    def ones(self) -> Series:
+        """Return the denominator of a measure that is no ratio."""
+        return np.ones(self.n_weeks)
+
+
+WeeklyFunction = Callable[[Record], NDArray[np.generic]]
+
+FEN = 100
+MICRO = 1_000_000
+
+
+def total(counts: str, per: float = 1) -> WeeklyFunction:
+    """Return the function that sums a field of the tally within each week, divided by `per`."""
+    return lambda record: getattr(record.tally, counts).sum(axis=1) / per
+
+
+def column(counts: str, index: int, per: float = 1) -> WeeklyFunction:
+    """Return the function that takes one column of a field of the tally, divided by `per`."""
+    return lambda record: getattr(record.tally, counts)[:, index] / per
+
+
+def of_channel(counts: str, channel: int, per: float = 1) -> WeeklyFunction:
+    """Return the function that takes one channel of a field by venue (resale: both venues)."""
+    if channel == Channel.RESALE:
+        return lambda record: getattr(record.tally, counts)[:, :2].sum(axis=1) / per
+    return column(counts, channel + 1, per)
+
+
+def yuan_per_person_year(weekly: WeeklyFunction) -> WeeklyFunction:
+    """Return the function that turns yuan a week into yuan per person and year."""
+    return lambda record: weekly(record) * (WEEKS_PER_YEAR / record.n_people)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of the results."""
+
+    name: str
+    unit: str
+    formula: str
+    source: str
+    numerator: WeeklyFunction
+    denominator: WeeklyFunction = Record.ones
+    is_weighted: bool = False
+    is_total: bool = False
+
+    def weekly(self, record: Record) -> Series:
+        """Return the value of every week, nan where the denominator is zero, shape (n_weeks,)."""
+        above = np.asarray(self.numerator(record), np.float64)
+        below = np.asarray(self.denominator(record), np.float64)
+        return np.divide(above, below, out=np.full(record.n_weeks, np.nan), where=below != 0)
+
+    def run_level(self, record: Record) -> float:
+        """Return the value of the run (see the head of this file), nan if no week has one."""
+        last = slice(-min(WEEKS_PER_YEAR, record.n_weeks), None)
+        if self.is_total:
+            return float(self.weekly(record)[-1])
+        if self.is_weighted:
+            below = np.asarray(self.denominator(record), np.float64)[last].sum()
+            above = np.asarray(self.numerator(record), np.float64)[last].sum()
+            return float(above / below) if below else float("nan")
+        weeks = self.weekly(record)[last]
+        weeks = weeks[~np.isnan(weeks)]
+        return float(weeks.mean()) if weeks.size else float("nan")
+
+
+class Theme:
+    """A group of measures that belong together; one subclass a file of this folder."""
+
+    def measures(self, n_brands: int) -> Iterator[Measure]:
+        """Yield the measures in column order."""
+        raise NotImplementedError

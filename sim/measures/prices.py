@@ -1,0 +1,47 @@
+"""Prices: what is paid, over what the brand asks its first tier, and how widely it varies."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import N_TIERS_COUNTED
+from sim.measures.base import FEN, Measure, Record, Theme, WeeklyFunction, column, of_channel
+from sim.parameters import CHANNELS
+
+SOURCE = "Baye, Morgan & Scholten 2006 (levels and dispersion of prices paid)"
+
+
+def price_deviation(channel: int) -> WeeklyFunction:
+    """Return the function that gives the coefficient of variation of each week's prices."""
+    counts = [of_channel(name, channel) for name in ("units", "spent", "squared_price")]
+
+    def relative(record: Record) -> NDArray[np.float64]:
+        units, spent, squares = (np.asarray(count(record), np.float64) for count in counts)
+        mean_square = np.divide(units * squares, spent**2, out=np.ones(record.n_weeks), where=spent > 0)
+        return np.sqrt(np.maximum(mean_square - 1.0, 0.0))
+
+    return relative
+
+
+class Prices(Theme):
+    """Mean price paid, mark-up over ex-factory, price per satisfying unit, dispersion."""
+
+    def measures(self, n_brands: int) -> Iterator[Measure]:
+        """Yield the measures in column order."""
+        for c, name in enumerate(CHANNELS):
+            units, spent = of_channel("units", c), of_channel("spent", c, FEN)
+            yield Measure(f"price.{name}", "yuan", "sum of prices paid / units", SOURCE, spent, units, True)
+            formula = "sum of prices paid / sum of the brands' wholesale prices of the same units"
+            wholesale = of_channel("wholesale_value", c, FEN)
+            yield Measure(f"price_over_wholesale.{name}", "ratio", formula, SOURCE, spent, wholesale, True)
+            formula, source = "sum of prices paid / units that satisfied", "price per unit of true quality"
+            satisfied = of_channel("satisfied", c)
+            yield Measure(f"price_per_satisfied.{name}", "yuan", formula, source, spent, satisfied, True)
+            formula = "standard deviation / mean of the prices paid in a week"
+            sold = lambda record, units=units: units(record) > 0  # noqa: E731
+            yield Measure(f"price_cv.{name}", "ratio", formula, SOURCE, price_deviation(c), sold)
+        for t in range(N_TIERS_COUNTED):
+            units, spent = column("units_by_tier", t), column("spent_by_tier", t, FEN)
+            formula = f"sum of prices paid / units, shops of tier {t + 1}" + " or deeper" * (t + 1 == N_TIERS_COUNTED)
+            yield Measure(f"price.tier_{t + 1}", "yuan", formula, SOURCE, spent, units, True)

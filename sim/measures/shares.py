@@ -1,0 +1,63 @@
+"""Market shares and concentration."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.ledger import N_TIERS_COUNTED
+from sim.measures.base import Measure, Theme, WeeklyFunction, column, of_channel, total
+from sim.parameters import CHANNELS, WEEKS_PER_YEAR
+
+SOURCE = "standard"
+HHI_SOURCE = "Herfindahl-Hirschman index, 0 to 10 000; US merger guidelines 2023: above 1 800 is high"
+HHI = "10 000 x sum over {} of (share of units in the week)^2"
+
+
+def sum_of_squares(parts: list[WeeklyFunction]) -> WeeklyFunction:
+    """Return the function that gives 10 000 times the sum of squares of several counts."""
+    return lambda record: 1e4 * sum(np.asarray(part(record), np.float64) ** 2 for part in parts)
+
+
+def square(whole: WeeklyFunction) -> WeeklyFunction:
+    """Return the function that squares a count."""
+    return lambda record: np.asarray(whole(record), np.float64) ** 2
+
+
+class Shares(Theme):
+    """Shares of units and yuan by channel, tier and brand; HHI by channel, brand and seller."""
+
+    def measures(self, n_brands: int) -> Iterator[Measure]:
+        """Yield the measures in column order."""
+        all_units, all_spent = total("units"), total("spent")
+        for c, name in enumerate(CHANNELS):
+            formula = "units / units of all channels"
+            yield Measure(f"share.{name}", "share", formula, SOURCE, of_channel("units", c), all_units)
+        for c, name in enumerate(CHANNELS):
+            formula = "yuan / yuan of all channels"
+            yield Measure(f"share_yuan.{name}", "share", formula, SOURCE, of_channel("spent", c), all_spent)
+        for t in range(N_TIERS_COUNTED):
+            formula = f"units of shops of tier {t + 1} / units of resale"
+            in_tier = column("units_by_tier", t)
+            yield Measure(f"share.tier_{t + 1}", "share", formula, SOURCE, in_tier, total("units_by_tier"))
+        brands = [column("units_by_brand", b) for b in range(n_brands)]
+        for b, units in enumerate(brands):
+            yield Measure(f"share.brand_{b + 1}", "share", "units / all units", SOURCE, units, all_units)
+        yield from self.concentration(brands)
+        bought = lambda record: all_units(record) * WEEKS_PER_YEAR / record.n_people  # noqa: E731
+        yield Measure("units_per_person", "units/year", "52 x units / people", SOURCE, bought)
+        needs = total("needs")
+        yield Measure("share_needs_met", "share", "units / people with a need", SOURCE, all_units, needs)
+        formula = "units bought from a friend's shop / units of resale"
+        resale = of_channel("units", 0)
+        yield Measure("share_from_friends", "share", formula, SOURCE, total("from_friends"), resale)
+
+    def concentration(self, brands: list[WeeklyFunction]) -> Iterator[Measure]:
+        """Yield HHI by seller within each channel, by brand and by channel."""
+        for c, name in enumerate(CHANNELS):
+            top, units = column("squared_units", c, 1e-4), square(of_channel("units", c))
+            formula = HHI.format("the channel's sellers")
+            yield Measure(f"hhi_seller.{name}", "index", formula, HHI_SOURCE, top, units)
+        whole = square(total("units"))
+        yield Measure("hhi_brand", "index", HHI.format("brands"), HHI_SOURCE, sum_of_squares(brands), whole)
+        channels = sum_of_squares([of_channel("units", c) for c in range(len(CHANNELS))])
+        yield Measure("hhi_channel", "index", HHI.format("channels"), HHI_SOURCE, channels, whole)

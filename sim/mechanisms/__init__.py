@@ -1,0 +1,1 @@
+"""One step of the week each: pure functions over arrays, compiled inside."""

@@ -1,0 +1,167 @@
+"""Experience: satisfaction, refunds, trust, evidence, and what friends hear (odd.md 7.3, 7.4)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.beliefs import trust_after_message, trust_after_purchase
+from sim.compiled import kernel
+from sim.ledger import Account
+from sim.parameters import Parameters, Venue
+from sim.randomness import Purpose, uniform
+from sim.rules import Rules
+
+CONSUMERS, SHOPS, BRANDS = int(Account.CONSUMERS), int(Account.SHOPS), int(Account.BRANDS)
+BAZAAR_SELLERS = int(Account.BAZAAR_SELLERS)
+DIRECT, BAZAAR = int(Venue.DIRECT), int(Venue.BAZAAR)
+
+
+class Learning(NamedTuple):
+    """Scalars of learning."""
+
+    gain_good: float
+    gain_bad: float
+    message_weight: float
+    n_friends_told: int
+    learn_brand: float
+    overpayment_penalty: float
+    price_transparency: float
+
+
+def learning(parameters: Parameters, rules: Rules) -> Learning:
+    """Return the scalars of learning under this week's rules."""
+    given = parameters.trust
+    return Learning(
+        gain_good=given.gain_good,
+        gain_bad=given.gain_bad,
+        message_weight=given.message_weight,
+        n_friends_told=given.n_friends_told,
+        learn_brand=given.learn_brand,
+        overpayment_penalty=given.overpayment_penalty,
+        price_transparency=rules.price_transparency,
+    )
+
+
+@kernel
+def find_slot(slot_shop, person, shop):  # type: ignore[no-untyped-def]
+    """Return the slot in which the person holds the shop, -1 if none."""
+    for slot in range(slot_shop.shape[1]):
+        if slot_shop[person, slot] == shop:
+            return slot
+    return -1
+
+
+@kernel
+def add_evidence(people, person, slot, week, decay, satisfied, total):  # type: ignore[no-untyped-def]
+    """Fade the slot's evidence to this week, then add to it; stored as float32."""
+    left = decay[week - people.slot_last_week[person, slot]]
+    people.slot_satisfied[person, slot] = np.float32(people.slot_satisfied[person, slot] * left) + satisfied
+    people.slot_total[person, slot] = np.float32(people.slot_total[person, slot] * left) + total
+    people.slot_last_week[person, slot] = week
+
+
+@kernel
+def experience(seed, week, orders, people, shops, brands, decay, learning, refund_chance, flow):  # type: ignore[no-untyped-def]
+    """Let every buyer find out, be refunded perhaps, and update own trust and evidence."""
+    for n in range(orders.buyer.size):
+        person, venue, shop = orders.buyer[n], orders.venue[n], orders.shop[n]
+        key, price = people.key[person], orders.price[n]
+        good = uniform(seed, Purpose.SATISFACTION, week, key, 0) < orders.true_chance[n]
+        orders.is_satisfied[n] = good
+        refunded = not good and uniform(seed, Purpose.REFUND, week, key, 0) < refund_chance[venue]
+        orders.is_refunded[n] = refunded
+        if refunded:
+            refund(person, venue, shop, price, people, shops, flow)
+        trust = trust_after_purchase(
+            np.float64(people.trust[person, venue]), good, learning.gain_good, learning.gain_bad
+        )
+        people.trust[person, venue] = trust
+        if shop >= 0:
+            slot = find_slot(people.slot_shop, person, shop)
+            if slot >= 0:
+                add_evidence(people, person, slot, week, decay, 1.0 if good else 0.0, 1.0)
+        list_price = brands.list_price[orders.brand[n]]
+        if venue != DIRECT and price > list_price:
+            if uniform(seed, Purpose.COMPARE_PRICE, week, key, 0) < learning.price_transparency:
+                overpaid = min(1.0, (price - list_price) / list_price)
+                trust = np.float64(people.trust[person, venue])
+                people.trust[person, venue] = trust * (1.0 - learning.overpayment_penalty * overpaid)
+
+
+@kernel
+def refund(person, venue, shop, price, people, shops, flow):  # type: ignore[no-untyped-def]
+    """Give the price back at the seller's cost."""
+    people.spent[person] -= price
+    if shop >= 0:
+        flow[SHOPS, CONSUMERS] += price
+        shops.income_from_retail[shop] -= price
+    elif venue == BAZAAR:
+        flow[BAZAAR_SELLERS, CONSUMERS] += price
+    else:
+        flow[BRANDS, CONSUMERS] += price
+
+
+@kernel
+def address_messages(seed, week, orders, people, offsets, neighbours, n_told, order_of, receiver_of):  # type: ignore[no-untyped-def]
+    """Write which friends hear of which order; return the number of messages.
+
+    The r-th message goes to position floor(degree * u_r) among the friends in order of key; a
+    position taken already by this buyer moves on to the next.
+    """
+    n_messages = 0
+    taken = np.empty(max(n_told, 1), np.int64)
+    for n in range(orders.buyer.size):
+        person = orders.buyer[n]
+        first, degree = offsets[person], offsets[person + 1] - offsets[person]
+        for r in range(min(n_told, degree)):
+            place = np.int64(degree * uniform(seed, Purpose.TELL, week, people.key[person], r))
+            clear = False
+            while not clear:
+                clear = True
+                for earlier in range(r):
+                    if taken[earlier] == place:
+                        place = (place + 1) % degree
+                        clear = False
+            taken[r] = place
+            order_of[n_messages] = n
+            receiver_of[n_messages] = neighbours[first + place]
+            n_messages += 1
+    return n_messages
+
+
+@kernel
+def hear(seed, week, is_good, n_messages, order_of, receiver_of, orders, people, decay, learning):  # type: ignore[no-untyped-def]
+    """Apply all messages of one kind (praise or complaint) to their receivers, one by one."""
+    weight = learning.message_weight
+    for m in range(n_messages):
+        n, hearer = order_of[m], receiver_of[m]
+        if orders.is_satisfied[n] != is_good:
+            continue
+        venue, shop, brand = orders.venue[n], orders.shop[n], orders.brand[n]
+        people.trust[hearer, venue] = trust_after_message(
+            np.float64(people.trust[hearer, venue]), is_good, learning.gain_good, learning.gain_bad, weight
+        )
+        if shop >= 0:
+            slot = find_slot(people.slot_shop, hearer, shop)
+            if slot >= 0:
+                add_evidence(people, hearer, slot, week, decay, weight if is_good else 0.0, weight)
+        if is_good and not people.knows[hearer, brand]:
+            teller = people.key[orders.buyer[n]]
+            u = uniform(seed, Purpose.LEARN_BRAND, week, people.key[hearer], teller)
+            people.knows[hearer, brand] = u < learning.learn_brand
+
+
+@kernel
+def rate(week, seller_of_order, is_satisfied, sellers, decay):  # type: ignore[no-untyped-def]
+    """Add the week's purchases to the public ratings of `sellers` (shops or listings)."""
+    n_sellers = sellers.rating_total.size
+    units, good = np.zeros(n_sellers, np.int64), np.zeros(n_sellers, np.int64)
+    for n in range(seller_of_order.size):
+        if seller_of_order[n] >= 0:
+            units[seller_of_order[n]] += 1
+            good[seller_of_order[n]] += is_satisfied[n]
+    for seller in np.flatnonzero(units):
+        left = decay[week - sellers.rating_week[seller]]
+        sellers.rating_satisfied[seller] = sellers.rating_satisfied[seller] * left + good[seller]
+        sellers.rating_total[seller] = sellers.rating_total[seller] * left + units[seller]
+        sellers.rating_week[seller] = week

@@ -1,0 +1,364 @@
+"""The market as a Mesa model: the week as named calls, and twins by `fork`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from sim import measures
+from sim.beliefs import decay_table
+from sim.ledger import Ledger, Tally, count_orders, count_shops, count_trust, empty_tally
+from sim.measures import Record
+from sim.mechanisms import attention, demand, experience, trade
+from sim.network import Network, generate, read_edge_list
+from sim.orders import Orders, empty_orders, taste_of, venue_terms
+from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal
+from sim.population import Brands, Listings, People, Shops, State, populate, restore, snapshot
+from sim.rules import Rules, neutral
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logging.getLogger("MESA").setLevel(logging.WARNING)
+
+
+class Brand(mesa.Agent):
+    """A view of one brand; the arrays hold its state."""
+
+    def __init__(self, model: "Market", number: int) -> None:
+        """Be the view of brand `number` (from 0)."""
+        super().__init__(model)
+        self.number = number
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the brand's entry of the column `name` of `market.brands`."""
+        if name in Brands._fields:
+            return getattr(self.model.brands, name)[self.number]
+        raise AttributeError(name)
+
+
+class Market(mesa.Model):
+    """One world: people, shops, brands and venues, week by week (docs/odd.md).
+
+    Give either the name of a scenario or `parameters`; `overrides` are groups of parameters as
+    mappings, e.g. `shops={"initial_share": .05}`. Worlds with the same seed and the same number
+    of people are twins: the same people with the same luck.
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: str = "baseline",
+        parameters: Parameters | None = None,
+        seed: int | str = 1,
+        n_people: int | None = None,
+        network: Network | None = None,
+        threads: int = 1,
+        state: State | None = None,
+        **overrides: Any,
+    ) -> None:
+        """Populate the world of week 0 (or take over `state`). Raises ParameterError, NetworkError."""
+        super().__init__(rng=int(seed))
+        if parameters is None:
+            parameters = named_parameters(scenario, n_people, overrides)
+        self.parameters, self.seed, self.threads = parameters, int(seed), threads
+        self.network = network or make_network(parameters, self.seed)
+        self.notes: list[str] = []
+        self.week = 0
+        self.state = state or populate(parameters, self.seed, self.network)
+        self.ledger = Ledger(parameters.brands.n_brands)
+        self.tallies: list[Tally] = []
+        self.orders = empty_orders(0)
+        self.rules: Rules = neutral(parameters.platform)
+        self._is_catching_up = False
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set aside scratch arrays and the numbers that kernels take."""
+        given, n_people = self.parameters, self.n_people
+        self._decay = decay_table(given.trust.evidence_half_life)
+        self._share_seen, self._muting = np.ones(n_people), np.zeros(n_people, np.bool_)
+        self._room_for_orders = empty_orders(n_people)
+        self._views = [Brand(self, number) for number in range(given.brands.n_brands)]
+        wanted = max(given.brands.n_brands, round(given.shops.initial_share * n_people))
+        if self.week == 0 and self.shops.owner.size < wanted:
+            self.notes.append(
+                f"{self.shops.owner.size} shops opened, not {wanted}: no one else could pay the opening stock"
+            )
+
+    # the state --------------------------------------------------------------------------------
+
+    @property
+    def n_people(self) -> int:
+        """Number of people."""
+        return self.network.n_people
+
+    @property
+    def people(self) -> People:
+        """The people, struct of arrays."""
+        return self.state.people
+
+    @property
+    def shops(self) -> Shops:
+        """The shops, struct of arrays."""
+        return self.state.shops
+
+    @property
+    def listings(self) -> Listings:
+        """The direct, mall and bazaar listings, struct of arrays."""
+        return self.state.listings
+
+    @property
+    def brands(self) -> Brands:
+        """The brands, struct of arrays."""
+        return self.state.brands
+
+    # the week ---------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Live one week (docs/odd.md, section 3)."""
+        if self._is_catching_up:
+            return
+        if self.week >= MAX_WEEKS:
+            raise ParameterError(f"week={self.week}: a market lives {MAX_WEEKS} weeks at most")
+        tally = empty_tally(self.parameters.brands.n_brands)
+
+        # Rules
+        self.rules = neutral(self.parameters.platform)
+        self.announce_scandals()
+
+        # Consumers
+        self.read_feeds(tally)
+        self.consume(tally)
+
+        # Trade
+        self.trade(tally)
+
+        # Experience
+        self.experience(tally)
+        self.spread_the_word()
+        self.rate_sellers()
+
+        # Books and measures
+        self.close_books(tally)
+        self.week += 1
+
+    def announce_scandals(self) -> None:
+        """Cut everyone's trust in a venue exposed this week."""
+        for scandal in self.parameters.scandals:
+            if scandal.week == self.week:
+                venue = VENUES.index(scandal.venue)
+                trust = self.people.trust[:, venue].astype(np.float64)
+                self.people.trust[:, venue] = trust * (1.0 - scandal.cut)
+
+    def read_feeds(self, tally: Tally) -> None:
+        """Let everyone read the feed and mute a shop perhaps."""
+        given, trust = self.parameters.attention, self.parameters.trust
+
+        def read(first: int, last: int, part: Tally) -> int:
+            attention.read_feeds(
+                first, last, self.seed, self.week, self.people, self.shops, given.organic_posts,
+                given.posts_read, given.mute_hazard, given.ads_tolerated, given.post_disutility,
+                self._share_seen, self._muting, part.ads_share, part.ads_seen, part.annoyance,
+            )  # fmt: skip
+            return 0
+
+        self._over_people(read, tally)
+        attention.mute(
+            self.week, self.people, self.shops, self._muting, self._decay, trust.prior_weight,
+            trust.ratings_read, trust.likes_counted, np.array(self.rules.rating_weight), tally.muted,
+        )  # fmt: skip
+
+    def consume(self, tally: Tally) -> None:
+        """Let people need, consider and choose; leaves the week's orders in `self.orders`."""
+        growth = (1.0 + self.parameters.population.demand_growth_per_year) ** (self.week / WEEKS_PER_YEAR)
+        taste = taste_of(self.parameters)
+        terms, room = venue_terms(self.parameters, self.rules), self._room_for_orders
+
+        def consume(first: int, last: int, part: Tally) -> int:
+            return int(
+                demand.consume(
+                    first, last, self.seed, self.week, growth, self.people, self.shops, self.listings,
+                    self.brands, self._decay, self._share_seen, taste, terms, room,
+                    part.needs, part.surplus, part.surplus_naive, part.informed_surplus,
+                )
+            )  # fmt: skip
+
+        n_orders = 0
+        for first, count in self._over_people(consume, tally):
+            if first > n_orders:
+                for column in room:
+                    column[n_orders : n_orders + count] = column[first : first + count]
+            n_orders += count
+        self.orders = Orders(*(column[:n_orders] for column in room))
+
+    def trade(self, tally: Tally) -> None:
+        """Serve and pay the orders."""
+        terms = trade.trade_terms(self.parameters, self.n_people)
+        trade.trade(
+            self.orders, self.people, self.shops, self.listings, self.brands, terms,
+            tally.flow, tally.made, tally.faked,
+        )  # fmt: skip
+
+    def experience(self, tally: Tally) -> None:
+        """Let buyers find out what they bought; refunds, own trust and evidence."""
+        experience.experience(
+            self.seed, self.week, self.orders, self.people, self.shops, self.brands, self._decay,
+            experience.learning(self.parameters, self.rules), np.array(self.rules.refund), tally.flow,
+        )  # fmt: skip
+
+    def spread_the_word(self) -> None:
+        """Let buyers tell friends: first all praise is heard, then all complaints."""
+        n_orders, n_told = self.orders.buyer.size, self.parameters.trust.n_friends_told
+        learning = experience.learning(self.parameters, self.rules)
+        order_of, receiver_of = np.empty(n_orders * n_told, np.int64), np.empty(n_orders * n_told, np.int64)
+        n_messages = experience.address_messages(
+            self.seed, self.week, self.orders, self.people, self.network.offsets,
+            self.network.neighbours, n_told, order_of, receiver_of,
+        )  # fmt: skip
+        for is_good in (True, False):
+            experience.hear(
+                self.seed, self.week, is_good, n_messages, order_of, receiver_of, self.orders, self.people,
+                self._decay, learning,
+            )  # fmt: skip
+
+    def rate_sellers(self) -> None:
+        """Add the week's purchases to the public ratings."""
+        satisfied = self.orders.is_satisfied
+        experience.rate(self.week, self.orders.shop, satisfied, self.shops, self._decay)
+        experience.rate(self.week, self.orders.listing, satisfied, self.listings, self._decay)
+
+    def close_books(self, tally: Tally) -> None:
+        """Check that money and goods balance, and keep what measures need."""
+
+        def count(first: int, last: int, part: Tally) -> int:
+            count_trust(first, last, self.people, part)
+            return 0
+
+        self._over_people(count, tally)
+        count_orders(
+            self.orders, self.people, self.shops, self.listings, self.brands,
+            trade.trade_terms(self.parameters, self.n_people).service_cost, tally,
+        )  # fmt: skip
+        count_shops(self.shops, tally)
+        self.ledger.post(tally)
+        self.ledger.check(self.state, tally)
+        self.tallies.append(tally)
+
+    def _over_people(self, work: Callable[[int, int, Tally], int], tally: Tally) -> Iterable[tuple[int, int]]:
+        """Do `work(first row, last row, tally)` on one range of rows a thread; return (first, result)s.
+
+        Each range counts into a tally of its own; the counts are integers, so that their sum does
+        not depend on the number of ranges.
+        """
+        if self.threads == 1:
+            return [(0, work(0, self.n_people, tally))]
+        bounds = np.linspace(0, self.n_people, self.threads + 1).astype(int).tolist()
+        parts = [empty_tally(self.parameters.brands.n_brands) for _ in range(self.threads)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            results = list(pool.map(work, bounds[:-1], bounds[1:], parts))
+        for part in parts:
+            for whole, counted in zip(tally, part, strict=True):
+                whole += counted
+        return list(zip(bounds[:-1], results, strict=True))
+
+    # running, twins, results ------------------------------------------------------------------
+
+    def run(self, weeks: int) -> "Market":
+        """Live `weeks` weeks; returns the market itself."""
+        for _ in range(weeks):
+            self.step()
+        return self
+
+    def snapshot(self) -> "Snapshot":
+        """Return an independent copy of everything that changes."""
+        return Snapshot(self.week, snapshot(self.state), self.ledger.copy(), list(self.tallies))
+
+    def restore(self, saved: "Snapshot") -> None:
+        """Go back (or forward) to a snapshot of this market."""
+        restore(self.state, saved.state)
+        self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
+        self.orders = empty_orders(0)
+
+    def fork(self, *, scandals: Iterable[Scandal] | None = None) -> "Market":
+        """Return a twin: same people, same graph, same luck, same past.
+
+        `scandals`, if given, replace those of the past world from this week on.
+        """
+        import dataclasses
+
+        parameters = self.parameters
+        if scandals is not None:
+            past = tuple(each for each in parameters.scandals if each.week < self.week)
+            coming = tuple(each for each in scandals if each.week >= self.week)
+            parameters = dataclasses.replace(parameters, scandals=past + coming)
+        saved = self.snapshot()
+        twin = Market(
+            parameters=parameters, seed=self.seed, network=self.network, threads=self.threads, state=saved.state
+        )
+        twin.week, twin.ledger, twin.tallies = saved.week, saved.ledger, saved.tallies
+        twin.orders = Orders(*(column.copy() for column in self.orders))
+        twin.notes = list(self.notes)
+        twin._is_catching_up = True
+        twin.run_for(self.time)
+        twin._is_catching_up = False
+        return twin
+
+    @property
+    def record(self) -> Record:
+        """What all weeks so far added up to, for measures."""
+        stacked = Tally(*(np.stack(weeks) for weeks in zip(*self.tallies, strict=True)))
+        return Record(stacked, self.n_people, len(self.tallies))
+
+    @property
+    def weekly(self) -> "pd.DataFrame":
+        """Measures of all weeks so far, one row a week."""
+        return measures.weekly_table(self.record, self.parameters.brands.n_brands)
+
+    def run_level(self) -> dict[str, float]:
+        """Return measure -> value of the run so far."""
+        return measures.run_level(self.record, self.parameters.brands.n_brands)
+
+
+class Snapshot(NamedTuple):
+    """Everything about a market that changes."""
+
+    week: int
+    state: State
+    ledger: Ledger
+    tallies: list[Tally]
+
+
+def named_parameters(scenario: str, n_people: int | None, overrides: dict[str, Any]) -> Parameters:
+    """Return the parameters of a scenario with overrides."""
+    from sim.scenario import load
+
+    if n_people is not None:
+        overrides = overrides | {"population": dict(overrides.get("population", {}), n_people=n_people)}
+    return load(scenario, overrides=overrides).parameters
+
+
+def make_network(parameters: Parameters, seed: int) -> Network:
+    """Return the friend graph that the parameters ask for; raises NetworkError."""
+    given, n_people = parameters.network, parameters.population.n_people
+    if given.kind == "file":
+        return read_edge_list(given.path)
+    scale = given.friends_scale
+    if scale is None:
+        scale = min(1.0, 0.1 * n_people / MEAN_DEGREE)
+    return generate(
+        n_people,
+        seed=seed if given.seed is None else given.seed,
+        log_mean=given.log_mean,
+        log_sd=given.log_sd,
+        friends_scale=scale,
+    )
+
+
+MEAN_DEGREE = 182
+"""Mean degree of the survey fit; towns below 1 820 people have proportionally fewer friends."""

@@ -1,0 +1,1 @@
+"""Studies: running worlds, keeping what they yield, and the statistics over seeds."""

@@ -1,0 +1,345 @@
+"""Where results are kept: whole files or none, never mixed with those of another configuration.
+
+A folder of results holds the files of one configuration, made by one state of the code:
+
+    manifest.json     what was run, by what, when; it is written last, so its presence means finished
+    weekly.parquet, runs.parquet, measures.csv
+    parts/            while work is under way: plan.json (the manifest to be) and one sealed file a seed
+
+Every file is written beside its place, flushed to the disk and renamed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+MANIFEST, PARTS, PLAN, LOCK = "manifest.json", "parts", "plan.json", ".lock"
+_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "measures.csv"}
+_SEAL = 64  # hexadecimal digits of SHA-256 before the content of a part
+
+
+class StoreError(ValueError):
+    """Results that cannot be kept or used; the message is one line."""
+
+
+# identity -------------------------------------------------------------------------------------
+
+
+def canonical(content: Any) -> bytes:
+    """Return the one JSON text of plain mappings, lists, texts and numbers."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def configuration_hash(configuration: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON of a configuration without `network.path`.
+
+    A network file counts by its content (`network_sha256`), not by where it lies.
+    """
+    parameters = dict(configuration.get("parameters", {}))
+    network = {key: value for key, value in parameters.get("network", {}).items() if key != "path"}
+    return hashlib.sha256(canonical({**configuration, "parameters": parameters | {"network": network}})).hexdigest()
+
+
+def code_hash() -> str:
+    """Return the SHA-256 of the sources of `sim` without `report` and `explore`, which only show results."""
+    digest = hashlib.sha256()
+    root = Path(__file__).resolve().parents[1]
+    for path in sorted(root.rglob("*.py")):
+        relative = path.relative_to(root)
+        if relative.parts[0] not in ("report", "explore"):
+            digest.update(f"{relative.as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def result_hash(tables: Mapping[str, "pd.DataFrame"]) -> str:
+    """Return the SHA-256 of the values in tables, whatever file format or library held them."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        for column in tables[name].columns:
+            kind, content = _column_bytes(tables[name][column])
+            digest.update(f"{name}\0{column}\0{kind}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _column_bytes(values: "pd.Series[Any]") -> tuple[str, bytes]:
+    """Return the kind and the bytes of a column: one bit pattern a value."""
+    import numpy as np
+
+    kind = values.dtype.kind
+    if kind == "f":
+        floats = values.to_numpy(np.float64) + 0.0  # no negative zero
+        floats[np.isnan(floats)] = np.nan  # one bit pattern
+        return "float", floats.astype("<f8").tobytes()
+    if kind in "iub":
+        return "integer", values.to_numpy().astype("<i8").tobytes()
+    if kind == "M":
+        return "date", values.to_numpy().astype("datetime64[D]").astype("<i8").tobytes()
+    return "text", canonical([None if each is None or each != each else str(each) for each in values.tolist()])
+
+
+# atomic files ---------------------------------------------------------------------------------
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file or none: beside its place, to the disk, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as readable JSON, atomically."""
+    write_bytes(path, (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in the folder last, where the system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def parquet_bytes(table: "pd.DataFrame", metadata: Mapping[bytes, bytes] | None = None) -> bytes:
+    """Return a table as a Parquet file; the same values make the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(metadata)
+    pq.write_table(arrow, sink, compression="zstd", coerce_timestamps="ms")
+    return sink.getvalue().to_pybytes()
+
+
+def read_parquet(path: Path) -> "pd.DataFrame":
+    """Return a table; raises StoreError if the file is missing or damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(pa.BufferReader(path.read_bytes())).to_pandas()
+    except (OSError, pa.ArrowException):
+        raise StoreError(f"{path}: missing or damaged; remove the folder and run the same line again") from None
+
+
+# parts ----------------------------------------------------------------------------------------
+
+
+class Part(NamedTuple):
+    """What one world yields."""
+
+    seed: int
+    weekly: "pd.DataFrame"
+    run_level: dict[str, float]
+    notes: list[str]
+    n_people: int
+
+
+def write_part(path: Path, part: Part) -> None:
+    """Write a part sealed with the hash of its content, atomically."""
+    facts = {"seed": part.seed, "run_level": part.run_level, "notes": part.notes, "n_people": part.n_people}
+    content = parquet_bytes(part.weekly, {b"weishang": json.dumps(facts).encode()})
+    write_bytes(path, hashlib.sha256(content).hexdigest().encode() + content)
+
+
+def read_part(path: Path) -> Part:
+    """Return a part; raises StoreError if it is missing or its seal is broken."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not is_intact(path):
+        raise StoreError(f"{path}: missing or damaged; run the same line again")
+    table = pq.read_table(pa.BufferReader(path.read_bytes()[_SEAL:]))
+    facts = json.loads(table.schema.metadata[b"weishang"])
+    return Part(facts["seed"], table.to_pandas(), facts["run_level"], facts["notes"], facts["n_people"])
+
+
+def is_intact(path: Path) -> bool:
+    """Return whether a part is there with its seal unbroken."""
+    sealed = path.read_bytes() if path.is_file() else b""
+    return sealed[:_SEAL] == hashlib.sha256(sealed[_SEAL:]).hexdigest().encode()
+
+
+# the folder -----------------------------------------------------------------------------------
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest of a folder of results; raises StoreError if there is none."""
+    manifest = _read_plan(path / MANIFEST)
+    if manifest is None:
+        raise StoreError(f"{path}: no finished results ({MANIFEST} is missing)")
+    return manifest
+
+
+def _read_plan(path: Path) -> dict[str, Any] | None:
+    """Return a manifest or plan, None if there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; allowed is a folder that can be read") from None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or not content.keys() >= {"configuration", "configuration_hash", "code_hash"}:
+        raise StoreError(f"{path}: damaged; remove its folder or choose another output")
+    return content
+
+
+class Folder:
+    """The results of one configuration under one state of the code."""
+
+    def __init__(self, path: Path, plan: Mapping[str, Any]) -> None:
+        """Look at the folder without touching it.
+
+        plan: what the manifest will hold of `configuration`, `configuration_hash`, `code_hash` ...
+        Raises StoreError if the folder cannot be used, or holds something else.
+        """
+        self.path, self.plan = path, plan
+        manifest = _read_plan(path / MANIFEST)
+        found = manifest or _read_plan(path / PARTS / PLAN)
+        self.is_finished, self.is_begun = manifest is not None, found is not None
+        if found is not None:
+            self._require_same(found)
+            self.plan = found
+        else:
+            self._require_free()
+
+    def _require_same(self, found: Mapping[str, Any]) -> None:
+        way_out = f"choose another output or remove {self.path}"
+        if found["configuration_hash"] != self.plan["configuration_hash"]:
+            key, there, here = first_difference(found["configuration"], self.plan["configuration"])
+            raise StoreError(f"output={self.path}: holds another configuration ({key}={there!r}, not {here!r}); {way_out}")
+        if found["code_hash"] != self.plan["code_hash"]:
+            codes = f"{found['code_hash'][:8]}, now {self.plan['code_hash'][:8]}"
+            raise StoreError(f"output={self.path}: the same configuration, run by other code ({codes}); {way_out}")
+
+    def _require_free(self) -> None:
+        """Raise StoreError unless the folder is absent or holds nothing but leftovers of ours."""
+        existing = next(each for each in (self.path, *self.path.absolute().parents) if each.exists())
+        if not existing.is_dir():
+            raise StoreError(f"output={self.path}: {existing} is a file; allowed is a folder")
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise StoreError(f"output={self.path}: {existing} cannot be written to; allowed is a folder of yours")
+        if existing == self.path:
+            others = [each.name for each in self.path.iterdir() if each.name not in _OURS and not _is_temporary(each)]
+            if others:
+                raise StoreError(
+                    f"output={self.path}: holds other files ({min(others)}); allowed is a new or an empty folder"
+                )
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Make the folder, hold it for this process and note the plan in it.
+
+        If no part comes of it, everything made here is taken back. Raises StoreError.
+        """
+        parts = self.path / PARTS
+        made = [each for each in (parts, self.path, *self.path.parents) if not each.exists()]
+        try:
+            try:
+                parts.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                allowed = "allowed is a folder that can be written"
+                raise StoreError(f"output={self.path}: {error.strerror}; {allowed}") from None
+            with self._locked():
+                for leftover in (*self.path.glob(".*.tmp"), *parts.glob(".*.tmp")):
+                    leftover.unlink()
+                self.is_finished = (self.path / MANIFEST).is_file()  # by another process in the meantime
+                if not self.is_begun and not self.is_finished:
+                    write_json(parts / PLAN, self.plan)
+                yield
+        except BaseException:
+            self._take_back(made)
+            raise
+
+    def _take_back(self, made: list[Path]) -> None:
+        parts = self.path / PARTS
+        if any(parts.glob("*.part")) or parts not in made:
+            return
+        shutil.rmtree(parts, ignore_errors=True)
+        for folder in made[1:]:
+            try:
+                folder.rmdir()
+            except OSError:  # something else came to lie there
+                return
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        path = self.path / LOCK
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"output={self.path}: another process is writing to it; wait for it") from None
+            except OSError:  # a file system without locks
+                pass
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+
+    def part(self, seed: int) -> Path:
+        """Return where the part of a seed is kept until the work is finished."""
+        return self.path / PARTS / f"seed-{seed}.part"
+
+    def finish(self, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Write the final files, the manifest last, and remove the parts."""
+        for name, content in files.items():
+            write_bytes(self.path / name, content)
+        write_json(self.path / MANIFEST, manifest)
+        self.is_finished = True
+        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
+def first_difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, Any, Any]:
+    """Return the first dotted key at which two configurations differ, and both values."""
+    for key in sorted({*there, *here}):
+        one, other = there.get(key), here.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            name, one, other = first_difference(one, other)
+            if name:
+                return (name if key == "parameters" else f"{key}.{name}"), one, other
+        elif one != other:
+            return key, one, other
+    return "", None, None

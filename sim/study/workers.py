@@ -1,0 +1,272 @@
+"""Worlds in parallel: spawned processes, one world at a time each.
+
+Processes are spawned, never forked (a fork after a parallel kernel hangs). They leave Ctrl-C to
+their parent and end when it does. What a world yields is written by the process that ran it.
+"""
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from sim.parameters import Parameters
+from sim.study.store import Part, code_hash, write_part
+
+if TYPE_CHECKING:
+    from sim.network import Network
+
+Progress = Callable[[int, int], None]
+"""Called with the weeks lived so far and the weeks to live, over all worlds still to be run."""
+
+_SECONDS_BETWEEN_REPORTS = 0.2
+_THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_LARGE_TOWN = 100_000
+_STATE_BYTES_PER_PERSON = 600
+"""People, orders and scratch arrays, measured and rounded up; the friend graph comes on top."""
+
+
+class Unfinished(RuntimeError):
+    """Work stopped midway; finished seeds are kept. The message is one line."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One world to run, and where to keep what it yields."""
+
+    parameters: Parameters
+    seed: int
+    weeks: int
+    threads: int
+    part: Path
+
+
+def run_jobs(
+    jobs: Sequence[Job], workers: int | None, network: "Network | None", scratch: Path, progress: Progress
+) -> None:
+    """Run the jobs in `workers` processes (None: as many as there are cores and memory).
+
+    network: the friend graph if all worlds share it; scratch: a folder for what workers share
+    """
+    if not jobs:
+        return
+    workers = min(workers or default_workers(jobs[0]), len(jobs))
+    try:
+        if workers == 1:
+            _run_here(jobs, network, progress)
+        else:
+            _run_in_pool(jobs, workers, network, scratch, progress)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unfinished(f"{reason}; finished seeds are kept: run the same line again to go on") from error
+    except (BrokenProcessPool, MemoryError) as error:
+        raise Unfinished(
+            f"out of memory, or a process was killed, with workers={workers}; finished seeds are kept: "
+            f"run the same line again to go on, with fewer workers if memory is short"
+        ) from error
+
+
+def default_workers(job: Job) -> int:
+    """Return how many such worlds the cores, and for large towns the memory, can take at once."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = max(1, cores // job.threads)
+    n_people = job.parameters.population.n_people
+    if workers > 1 and n_people >= _LARGE_TOWN:
+        from sim.network import available_memory, memory_needed
+
+        given = job.parameters.network
+        scale = 1.0 if given.friends_scale is None else given.friends_scale
+        mean_degree = min(2.718281828 ** (given.log_mean + given.log_sd**2 / 2) * scale, n_people)
+        needed = memory_needed(n_people, mean_degree) + _STATE_BYTES_PER_PERSON * n_people
+        available = available_memory()
+        if available is not None:
+            workers = max(1, min(workers, available // needed))
+    return workers
+
+
+def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) -> None:
+    """Run one world and keep what it yields; `lived` is told the weeks lived so far."""
+    from sim.model import Market
+
+    market = Market(parameters=job.parameters, seed=job.seed, network=network, threads=job.threads)
+    weeks_at_once = 1
+    while market.week < job.weeks:
+        started = perf_counter()
+        market.run(min(weeks_at_once, job.weeks - market.week))
+        is_quick = perf_counter() - started < _SECONDS_BETWEEN_REPORTS / 2
+        weeks_at_once = weeks_at_once * 2 if is_quick else weeks_at_once
+        lived(market.week)
+    write_part(job.part, Part(job.seed, market.weekly, market.run_level(), list(market.notes), market.n_people))
+
+
+def _run_here(jobs: Sequence[Job], network: "Network | None", progress: Progress) -> None:
+    total = sum(job.weeks for job in jobs)
+    for number, job in enumerate(jobs):
+        before = number * job.weeks
+        with _failure_named(job):
+            simulate(job, network, lambda weeks, before=before: progress(before + weeks, total))  # type: ignore[misc]
+
+
+def _run_in_pool(
+    jobs: Sequence[Job], workers: int, network: "Network | None", scratch: Path, progress: Progress
+) -> None:
+    warm_kernels(jobs[0].parameters)
+    total = sum(job.weeks for job in jobs)
+    context = multiprocessing.get_context("spawn")
+    lived = context.RawArray("q", len(jobs))
+    shared = None if network is None else share_network(network, scratch)
+    with (
+        _threads_limited(jobs[0].threads),
+        ProcessPoolExecutor(workers, context, _begin_worker, (lived, shared)) as pool,
+    ):
+        others = set(multiprocessing.active_children())
+        futures = {}
+        try:
+            with _interrupt_held():  # spawned processes inherit that Ctrl-C is not for them
+                for number, job in enumerate(jobs):
+                    futures[pool.submit(_work, number, job)] = job
+            _wait(futures, lambda: progress(sum(lived), total))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
+
+
+def _wait(futures: "dict[Future[None], Job]", report: Callable[[], None]) -> None:
+    pending = set(futures)
+    while pending:
+        finished, pending = wait(pending, _SECONDS_BETWEEN_REPORTS, FIRST_COMPLETED)
+        report()
+        for future in finished:
+            with _failure_named(futures[future]):
+                future.result()
+
+
+@contextmanager
+def _failure_named(job: Job) -> Iterator[None]:
+    """Add the seed to whatever goes wrong."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"(in the world of seed {job.seed}; to replay it add seed={job.seed} replications=1)")
+        raise
+
+
+# in the worker processes ----------------------------------------------------------------------
+
+_lived: Any = None
+_network: "Network | None" = None
+
+
+def _begin_worker(lived: Any, shared: "dict[str, Any] | None") -> None:
+    """Prepare a spawned process: counters and graph in place, and an end when the parent ends."""
+    global _lived, _network
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _lived, _network = lived, None if shared is None else open_network(shared)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(number: int, job: Job) -> None:
+    def count(weeks: int) -> None:
+        _lived[number] = weeks
+
+    simulate(job, _network, count)
+
+
+# what processes share -------------------------------------------------------------------------
+
+
+def share_network(network: "Network", scratch: Path) -> dict[str, Any]:
+    """Lay the arrays of a friend graph down as files that all processes map; return what finds them."""
+    import numpy as np
+
+    fields: dict[str, Any] = {}
+    for declared in dataclasses.fields(network):
+        value = getattr(network, declared.name)
+        if isinstance(value, np.ndarray):
+            value = scratch / f"network-{declared.name}.npy"
+            np.save(value, getattr(network, declared.name))
+        fields[declared.name] = value
+    return fields | {"labels": None}
+
+
+def open_network(shared: dict[str, Any]) -> "Network":
+    """Return the friend graph behind `share_network`, mapped (copy on write), not read."""
+    import numpy as np
+
+    from sim.network import Network
+
+    return Network(
+        **{
+            name: np.asarray(np.load(value, mmap_mode="c")) if isinstance(value, Path) else value
+            for name, value in shared.items()
+        }
+    )
+
+
+@contextmanager
+def _threads_limited(threads: int) -> Iterator[None]:
+    """Let processes spawned inside start with so many threads for numerical libraries."""
+    before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
+    os.environ.update(dict.fromkeys(_THREAD_LIMITS, str(threads)))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def warm_kernels(parameters: Parameters) -> None:
+    """Compile the kernels into the cache once, so that processes do not all do so at the same time.
+
+    A mark, named by the sources and by what compiles them, tells that it was done before.
+    """
+    from importlib.metadata import version
+
+    from platformdirs import user_cache_path
+
+    key = f"{code_hash()[:16]}-{version('numba')}-py{multiprocessing.sys.version_info[:2]}"  # type: ignore[attr-defined]
+    mark = user_cache_path("weishang") / "warm" / key
+    if mark.exists():
+        return
+    from sim.model import Market
+
+    small = dataclasses.replace(parameters.population, n_people=200)
+    network = dataclasses.replace(parameters.network, kind="generated", path=None)
+    Market(parameters=dataclasses.replace(parameters, population=small, network=network), seed=1).run(1)
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    except OSError:  # no cache: every process compiles for itself
+        pass

@@ -1,0 +1,352 @@
+"""Who acts in the market: brands, shops, listings, people (docs/odd.md, sections 2 and 7)."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mesa
+
+from sim.parameters import N_SLOTS, Channel, Venue
+from sim.randomness import Purpose
+from tests.reference.evidence import Ratings, Slot
+from tests.reference.luck import gamma, normal, single
+
+if TYPE_CHECKING:
+    from tests.reference.market import ReferenceMarket
+
+CHANNEL_OF_VENUE = {
+    Venue.RESALE_WECHAT: Channel.RESALE,
+    Venue.RESALE_RIVAL: Channel.RESALE,
+    Venue.DIRECT: Channel.DIRECT,
+    Venue.BAZAAR: Channel.BAZAAR,
+    Venue.MALL: Channel.MALL,
+}
+
+
+class Brand(mesa.Agent):
+    """A maker: quality, and its chain of costs and prices in fen."""
+
+    def __init__(self, model: "ReferenceMarket", number: int) -> None:
+        """Set quality and prices (docs/odd.md, 5)."""
+        super().__init__(model)
+        given = model.parameters.brands
+        self.number = number
+        if given.n_brands == 1:
+            self.quality = (given.quality_low + given.quality_high) / 2
+        else:
+            self.quality = given.quality_low + (given.quality_high - given.quality_low) * number / (
+                given.n_brands - 1
+            )
+        self.cost = round(100 * (given.cost_base + given.cost_per_quality * self.quality))
+        self.wholesale = round(self.cost * (1 + given.wholesale_markup))
+        self.list_price = round(self.wholesale * (1 + given.list_markup))
+        self.fake_cost = round(self.wholesale * given.fake_cost_share)
+
+
+class Seller(mesa.Agent):
+    """What shops and listings have in common: an offer of a brand, and public ratings."""
+
+    def __init__(self, model: "ReferenceMarket", brand: Brand, price: int, sells_fakes: bool) -> None:
+        """Set up the offer."""
+        super().__init__(model)
+        self.brand = brand
+        self.price = price
+        self.sells_fakes = sells_fakes
+        self.ratings = Ratings()
+
+    @property
+    def true_chance(self) -> float:
+        """Return the true chance of satisfaction (7.3)."""
+        return self.model.parameters.brands.quality_fake if self.sells_fakes else self.brand.quality
+
+    @property
+    def channel(self) -> Channel:
+        """Return the channel, the nest of demand."""
+        return CHANNEL_OF_VENUE[self.venue]
+
+    @property
+    def identity(self) -> int:
+        """Return e_j, the item of the draws for this offer (7.2)."""
+        return ((self.channel * 8192 + self.brand.number) << 32) + self.number
+
+
+class Listing(Seller):
+    """An offer of a store that is not a shop."""
+
+    def __init__(
+        self, model: "ReferenceMarket", venue: Venue, brand: Brand, number: int, price: int, sells_fakes: bool
+    ) -> None:
+        """Set up the offer; `number` is the seller number."""
+        super().__init__(model, brand, price, sells_fakes)
+        self.venue = venue
+        self.number = number
+
+
+class Shop(Seller):
+    """A reseller's shop; its identity is its owner's key."""
+
+    def __init__(
+        self, model: "ReferenceMarket", owner: int, brand: Brand, upline: "Shop | None", unit_cost: int
+    ) -> None:
+        """Open the shop below `upline`, or below the brand if None (docs/odd.md, 5)."""
+        given = model.parameters.shops
+        sells_fakes = model.luck.u(Purpose.SHOP_SOURCING, 0, owner) < given.share_buying_fakes
+        super().__init__(model, brand, round(unit_cost * (1 + given.retail_markup)), sells_fakes)
+        self.owner = self.number = owner
+        self.upline = upline
+        self.tier = 1 if upline is None else upline.tier + 1
+        self.unit_cost = unit_cost
+        self.platform = Venue.RESALE_WECHAT
+        z = normal(model.luck.u(Purpose.AGGRESSIVENESS, 0, owner))
+        self.aggressiveness = single(math.exp(given.aggressiveness_sigma * z))
+        self.n_posts = max(1, round(given.posts_per_week * self.aggressiveness)) if given.posts_per_week else 0
+        self.likes = 0.0
+        self.n_contacts = 0
+        self.income_retail = 0
+        self.income_wholesale = 0
+
+    @property
+    def venue(self) -> Venue:
+        """Return the resale venue on which the shop is."""
+        return Venue(self.platform)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a person's feed holds this week (7.1)."""
+
+    advertising_posts: int  # A_i
+    posts: int  # L_i
+    share_seen: float  # a_i
+    advertising_share: float  # d_i
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A seller whom a person considers; `is_friend` says whether it is a friend's shop."""
+
+    seller: Seller
+    is_friend: bool = False
+
+
+class Person(mesa.Agent):
+    """A consumer, who may also own a shop."""
+
+    def __init__(self, model: "ReferenceMarket", key: int, friends: list[int]) -> None:
+        """Draw who the person is (docs/odd.md, 5)."""
+        super().__init__(model)
+        self.key = key
+        self.friends = friends
+        given = model.parameters.population
+        self.value = self.lognormal(Purpose.VALUE, given.value_median, given.value_sigma)
+        self.price_sensitivity = self.lognormal(
+            Purpose.PRICE_SENSITIVITY, given.price_sensitivity, given.price_sensitivity_sigma
+        )
+        self.wealth = self.lognormal(Purpose.WEALTH, given.wealth_median, given.wealth_sigma)
+        self.outside_income = self.lognormal(
+            Purpose.OUTSIDE_INCOME, given.outside_income_median, given.outside_income_sigma
+        )
+        self.conscience = self.lognormal(Purpose.CONSCIENCE, given.conscience_median, given.conscience_sigma)
+        self.risk_bias = single(normal(model.luck.u(Purpose.RISK_BIAS, 0, key)))
+        self.need_per_week = single(
+            (given.need_per_week / given.need_shape)
+            * gamma(given.need_shape, model.luck.u(Purpose.NEED_RATE, 0, key))
+        )
+        self.is_naive = model.luck.u(Purpose.NAIVE, 0, key) < given.share_naive
+        self.uses_bazaar = model.luck.u(Purpose.USES, 0, key, 0) < given.share_using_bazaar
+        self.uses_mall = model.luck.u(Purpose.USES, 0, key, 1) < given.share_using_mall
+        self.uses_rival = model.luck.u(Purpose.USES, 0, key, 2) < given.share_using_rival
+        trust = model.parameters.trust
+        self.trust = [
+            single(trust.start_resale),
+            single(trust.start_resale * trust.spill_over),
+            single(trust.start_direct),
+            single(trust.start_bazaar),
+            single(trust.start_mall),
+        ]
+        self.knows: set[int] = set()
+        self.slots: list[Slot | None] = [None] * N_SLOTS
+        self.spent = 0
+        self.surplus = 0
+        self.informed_surplus = 0
+
+    def lognormal(self, purpose: Purpose, median: float, sigma: float) -> float:
+        """Draw exp(ln(median) + sigma z), z standard normal, as f32."""
+        z = normal(self.model.luck.u(purpose, 0, self.key))
+        return single(math.exp(math.log(median) + sigma * z))
+
+    # slots
+
+    def slot_of(self, shop: Shop) -> Slot | None:
+        """Return the slot that holds `shop`, or None."""
+        return next((slot for slot in self.slots if slot is not None and slot.shop is shop), None)
+
+    def take(self, shop: Shop, is_friend: bool) -> None:
+        """Hold `shop` in the lowest-numbered empty slot, if there is one."""
+        if None in self.slots:
+            self.slots[self.slots.index(None)] = Slot(shop, is_friend, last_week=self.model.week)
+            shop.n_contacts += 1
+
+    # attention (7.1)
+
+    def read_feed(self) -> Feed:
+        """Return what the feed holds this week."""
+        given = self.model.parameters.attention
+        advertising = sum(slot.shop.n_posts for slot in self.slots if slot is not None)
+        posts = given.organic_posts + advertising
+        if posts == 0:
+            return Feed(0, 0, 1.0, 0.0)
+        return Feed(advertising, posts, min(1.0, given.posts_read / posts), advertising / posts)
+
+    def maybe_mute(self, feed: Feed) -> None:
+        """Empty the slot of the shop least believed in, with the chance given by the feed."""
+        given = self.model.parameters.attention
+        chance = given.mute_hazard * max(0.0, feed.advertising_share - given.ads_tolerated)
+        if self.model.luck.u(Purpose.MUTE, self.model.week, self.key) < chance:
+            held = [number for number, slot in enumerate(self.slots) if slot is not None]
+            worst = min(
+                held, key=lambda number: (self.belief(self.slots[number].shop), self.slots[number].shop.owner)
+            )
+            self.slots[worst].shop.n_contacts -= 1
+            self.slots[worst] = None
+
+    # belief (7.4)
+
+    def belief(self, seller: Seller) -> float:
+        """Return Q, the believed chance that buying from `seller` satisfies."""
+        given, week, fading = self.model.parameters.trust, self.model.week, self.model.fading
+        rated_satisfied, rated = seller.ratings.read(week, fading)
+        read = given.ratings_read / rated if rated > given.ratings_read else 1.0
+        weight = self.model.rating_weight[seller.venue] * read
+        slot = self.slot_of(seller)
+        satisfied, total = slot.read(week, fading) if slot is not None else (0.0, 0.0)
+        likes = 0.0
+        if self.is_naive and isinstance(seller, Shop):
+            likes = min(given.likes_counted, seller.likes)
+        good = given.prior_weight * self.trust[seller.venue] + weight * rated_satisfied + satisfied + likes
+        return good / (given.prior_weight + weight * rated + total + likes)
+
+    def knows_store(self, brand: Brand) -> bool:
+        """Tell whether advertising or a friend has made the brand's own store known (7.6)."""
+        threshold = -math.log(self.model.luck.u(Purpose.AWARENESS, 0, self.key, brand.number))
+        return threshold <= self.model.advertising_so_far() or brand.number in self.knows
+
+    # demand (7.2)
+
+    def has_need(self) -> bool:
+        """Tell whether there is an occasion to buy this week."""
+        week, growth = self.model.week, self.model.parameters.population.demand_growth_per_year
+        rate = self.need_per_week * (1 + growth) ** (week / 52)
+        return self.model.luck.u(Purpose.NEED, week, self.key) < 1 - math.exp(-rate)
+
+    def considered(self, feed: Feed) -> list[list[Offer]]:
+        """Return the offers considered, one list a channel."""
+        brands = sorted(
+            self.model.brands,
+            key=lambda brand: (self.draw(Purpose.SALIENCE, brand.number), brand.number),
+        )
+        limit = self.model.parameters.demand.n_brands_considered
+        known = [brand for brand in brands if self.knows_store(brand)]
+        direct = [Offer(self.model.direct[brand.number]) for brand in known[:limit]]
+        bazaar, mall = [], []
+        if self.uses_bazaar and self.model.parameters.bazaar.sellers_per_brand > 0:
+            bazaar = [Offer(self.first_listing(brand)) for brand in brands[:limit]]
+        if self.uses_mall:
+            mall = [Offer(self.model.mall[brand.number]) for brand in brands[:limit]]
+        return [self.shops_in_mind(feed), direct, bazaar, mall]
+
+    def shops_in_mind(self, feed: Feed) -> list[Offer]:
+        """Return the shops considered, those that come to mind first at the front."""
+        notice = self.model.parameters.attention.notice
+        in_mind = []
+        for slot in self.slots:
+            if slot is None or slot.shop.owner == self.key:
+                continue
+            if slot.shop.platform == Venue.RESALE_RIVAL and not self.uses_rival:
+                continue
+            chance = 1 - math.exp(-notice * feed.share_seen * slot.shop.n_posts)
+            if self.draw(Purpose.NOTICE, 2 * slot.shop.owner) < chance:
+                in_mind.append(slot)
+        in_mind.sort(
+            key=lambda slot: (self.draw(Purpose.NOTICE, 2 * slot.shop.owner + 1), slot.shop.owner)
+        )
+        limit = self.model.parameters.demand.n_shops_considered
+        return [Offer(slot.shop, slot.is_friend) for slot in in_mind[:limit]]
+
+    def first_listing(self, brand: Brand) -> Listing:
+        """Return the bazaar listing of `brand` that the person comes upon."""
+        return min(
+            self.model.bazaar[brand.number],
+            key=lambda listing: (self.draw(Purpose.LISTING, listing.number), listing.number),
+        )
+
+    def utility(self, offer: Offer, chance: float) -> float:
+        """Return V_j with `chance` of satisfaction, believed or true."""
+        seller = offer.seller
+        price = seller.price / 100
+        tie = self.model.parameters.demand.tie_value if offer.is_friend else 0.0
+        refund, hassle = self.model.refund[seller.venue], self.model.hassle[seller.venue]
+        return self.price_sensitivity * (
+            (((self.value * chance + (refund * (1 - chance)) * price) + tie) - price) - hassle
+        )
+
+    def choose(self, channels: list[list[Offer]]) -> Offer | None:
+        """Return the offer of the largest utility, or None for not buying."""
+        dissimilarity = self.model.parameters.demand.dissimilarity
+        best, best_utility = None, self.model.outside_utility(self.key)
+        offers = [offer for channel in channels for offer in channel]
+        for offer in sorted(offers, key=lambda offer: offer.seller.identity):
+            error = self.model.taste(self.key, offer.seller)
+            utility = self.utility(offer, self.belief(offer.seller)) + dissimilarity * error
+            if utility > best_utility:
+                best, best_utility = offer, utility
+        return best
+
+    def draw(self, purpose: Purpose, item: int = 0) -> float:
+        """Return this week's draw of this person."""
+        return self.model.luck.u(purpose, self.model.week, self.key, item)
+
+    # experience (7.4)
+
+    def experience(self, seller: Seller, is_satisfied: bool) -> None:
+        """Learn from an own purchase."""
+        given, venue = self.model.parameters.trust, seller.venue
+        gain = given.gain_good if is_satisfied else given.gain_bad
+        self.trust[venue] = single(self.trust[venue] + gain * (is_satisfied - self.trust[venue]))
+        slot = self.slot_of(seller)
+        if slot is not None:
+            slot.add(self.model.week, self.model.fading, 1.0, is_satisfied)
+        list_price = seller.brand.list_price
+        if venue != Venue.DIRECT and seller.price > list_price:
+            if self.draw(Purpose.COMPARE_PRICE) < self.model.parameters.platform.price_transparency:
+                overpaid = min(1.0, (seller.price - list_price) / list_price)
+                self.trust[venue] = single(self.trust[venue] * (1 - given.overpayment_penalty * overpaid))
+
+    def lose_trust(self, venue: Venue, cut: float) -> None:
+        """Trust a venue less after an exposure in the news."""
+        self.trust[venue] = single(self.trust[venue] * (1 - cut))
+
+    def friends_told(self) -> list[int]:
+        """Return the keys of the friends told of this week's purchase."""
+        n_friends = len(self.friends)
+        told: list[int] = []
+        for r in range(min(self.model.parameters.trust.n_friends_told, n_friends)):
+            position = math.floor(n_friends * self.draw(Purpose.TELL, r))
+            while position in told:
+                position = (position + 1) % n_friends
+            told.append(position)
+        return [self.friends[position] for position in told]
+
+    def hear(self, buyer: int, seller: Seller, is_good: bool) -> None:
+        """Learn from a friend's message about a purchase."""
+        given, venue = self.model.parameters.trust, seller.venue
+        weight = given.message_weight
+        if is_good:
+            self.trust[venue] = single(1 - (1 - self.trust[venue]) * (1 - weight * given.gain_good))
+            if self.draw(Purpose.LEARN_BRAND, buyer) < given.learn_brand:
+                self.knows.add(seller.brand.number)
+        else:
+            self.trust[venue] = single(self.trust[venue] * (1 - weight * given.gain_bad))
+        slot = self.slot_of(seller)
+        if slot is not None:
+            slot.add(self.model.week, self.model.fading, weight, is_good)

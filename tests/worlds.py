@@ -1,0 +1,40 @@
+"""Worlds that several tests use."""
+
+import numpy as np
+
+from sim.network import Network
+from sim.parameters import Attention, Brands, Network as NetworkParameters, Parameters, Platform, Population, Shops, Trust
+
+LIVELY = Parameters(
+    population=Population(n_people=600, need_per_week=0.8, wealth_median=20_000),
+    network=NetworkParameters(log_mean=3.0),
+    shops=Shops(initial_share=0.1, initial_tiers=4, posts_per_week=15),
+    brands=Brands(n_brands=5),
+    attention=Attention(mute_hazard=0.5, ads_tolerated=0.3),
+    trust=Trust(learn_brand=0.3),
+    platform=Platform(rating_weight_resale=0.3, refund_resale=0.1, price_transparency=0.5),
+)
+"""A small town in which every path of a buyer's life is walked: tiers, muting, refunds, ratings."""
+
+
+def without_friends(n_people):
+    """Return a graph in which nobody knows anybody."""
+    return Network(np.zeros(n_people + 1, np.int64), np.empty(0, np.int32))
+
+
+def columns(struct):
+    """Return name -> array of a struct of arrays."""
+    return dict(zip(struct._fields, struct, strict=True))
+
+
+def assert_same_state(left, right):
+    """Every array of two markets' states, and their books, are equal to the last bit."""
+    assert left.week == right.week
+    for part, other in zip(left.state, right.state, strict=True):
+        for name, column in columns(part).items():
+            np.testing.assert_array_equal(column, getattr(other, name), err_msg=f"{type(part).__name__}.{name}")
+    np.testing.assert_array_equal(left.ledger.flow, right.ledger.flow)
+    assert len(left.tallies) == len(right.tallies)
+    for week, (one, another) in enumerate(zip(left.tallies, right.tallies, strict=True)):
+        for name, counts in columns(one).items():
+            np.testing.assert_array_equal(counts, getattr(another, name), err_msg=f"week {week}: {name}")
