@@ -1,0 +1,39 @@
+"""weishang: an agent-based simulator of micro-business on WeChat and its alternatives.
+
+`market = sim.market(scenario="baseline", seed=1, n_people=5_000)`, `market.run(52)`, `market.weekly`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.model import Market
+
+__all__ = ["Market", "__version__", "market"]
+
+
+def market(scenario: str = "baseline", *, seed: int = 1, n_people: int | None = None, **given: Any) -> "Market":
+    """Return the market of a scenario, in week 0.
+
+    n_people: people in the town (default: the scenario's)
+    given: `threads`, `network`, and groups of parameters as mappings, e.g. `shops={"initial_share": .1}`
+    Raises ParameterError and NetworkError with one line.
+    """
+    from sim.model import Market
+
+    return Market(scenario=scenario, seed=seed, n_people=n_people, **given)
+
+
+def __getattr__(name: str) -> Any:
+    """Return `Market` and `__version__`; what takes time to import is imported when asked for."""
+    if name == "Market":
+        from sim.model import Market
+
+        return Market
+    if name == "__version__":
+        from importlib import metadata
+
+        try:
+            return metadata.version("weishang")
+        except metadata.PackageNotFoundError:  # run from the sources
+            return "0+sources"
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

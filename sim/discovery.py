@@ -4,12 +4,9 @@ import importlib
 import inspect
 import pkgutil
 from types import ModuleType
-from typing import TypeVar
-
-Base = TypeVar("Base")
 
 
-def discover(package: ModuleType, base: type[Base]) -> dict[str, type[Base]]:
+def discover[Base](package: ModuleType, base: type[Base]) -> dict[str, type[Base]]:
     """Return file name -> the one concrete subclass of `base` that the file defines, by name.
 
     Raises ImportError, naming the file, if a file of the package defines none or several.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import kernel
 from sim.parameters import CHANNELS, VENUES, Venue
-from sim.population import State
+from sim.population import Shops, State
 
 Integers = NDArray[np.int64]
 
@@ -96,7 +96,7 @@ def empty_tally(n_brands: int) -> Tally:
     n_venues, n_channels, n_accounts = len(VENUES), len(CHANNELS), len(ACCOUNTS)
     by_tier = ("units_by_tier", "spent_by_tier", "income_by_tier", "n_shops_by_tier")
     by_brand = ("units_by_brand", "spent_by_brand", "made", "faked", "consumed", "consumed_fakes")
-    single = ("from_friends", "bought_by_shopkeepers", "needs", "surplus_naive", "informed_surplus")
+    single: tuple[str, ...] = ("from_friends", "bought_by_shopkeepers", "needs", "surplus_naive", "informed_surplus")
     single += ("ads_share", "ads_seen", "annoyance", "muted")
     single += ("profit_spread", "profit_size", "profit_median", "profit_top_fifth")
     shapes: dict[str, int | tuple[int, int]] = {"flow": (n_accounts, n_accounts)}
@@ -143,19 +143,17 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
         tally.squared_units[listings.venue[listing] - 1] += by_listing[listing] * by_listing[listing]
 
 
-@kernel
-def count_shops(shops, tally):  # type: ignore[no-untyped-def]
+def count_shops(shops: Shops, tally: Tally) -> None:
     """Count open shops by tier and take the figures of the distribution of cumulative profits."""
-    profit = np.sort(shops.income_from_retail + shops.income_from_wholesale)
+    tiers = np.minimum(shops.tier - 1, N_TIERS_COUNTED - 1)
+    income = shops.income_from_retail + shops.income_from_wholesale
+    np.add.at(tally.n_shops_by_tier, tiers, 1)
+    np.add.at(tally.income_by_tier, tiers, income)
+    profit = np.sort(income)
     n = profit.size
-    for row in range(n):
-        tier = min(shops.tier[row] - 1, N_TIERS_COUNTED - 1)
-        tally.n_shops_by_tier[tier] += 1
-        tally.income_by_tier[tier] += shops.income_from_retail[row] + shops.income_from_wholesale[row]
-        tally.profit_spread[0] += (2 * row + 1 - n) * profit[row]
-        tally.profit_size[0] += abs(profit[row])
-        if row >= n - max(1, n // 5):
-            tally.profit_top_fifth[0] += profit[row]
+    tally.profit_spread[0] = ((2 * np.arange(n) + 1 - n) * profit).sum()
+    tally.profit_size[0] = np.abs(profit).sum()
+    tally.profit_top_fifth[0] = profit[n - max(1, n // 5) :].sum()
     if n > 0:
         tally.profit_median[0] = (profit[(n - 1) // 2] + profit[n // 2]) // 2
 

@@ -30,7 +30,7 @@ logging.getLogger("MESA").setLevel(logging.WARNING)
 class Brand(mesa.Agent):
     """A view of one brand; the arrays hold its state."""
 
-    def __init__(self, model: "Market", number: int) -> None:
+    def __init__(self, model: Market, number: int) -> None:
         """Be the view of brand `number` (from 0)."""
         super().__init__(model)
         self.number = number
@@ -195,7 +195,7 @@ class Market(mesa.Model):
                 for column in room:
                     column[n_orders : n_orders + count] = column[first : first + count]
             n_orders += count
-        self.orders = Orders(*(column[:n_orders] for column in room))
+        self.orders = Orders._make(column[:n_orders] for column in room)
 
     def trade(self, tally: Tally) -> None:
         """Serve and pay the orders."""
@@ -269,23 +269,23 @@ class Market(mesa.Model):
 
     # running, twins, results ------------------------------------------------------------------
 
-    def run(self, weeks: int) -> "Market":
+    def run(self, weeks: int) -> Market:
         """Live `weeks` weeks; returns the market itself."""
         for _ in range(weeks):
             self.step()
         return self
 
-    def snapshot(self) -> "Snapshot":
+    def snapshot(self) -> Snapshot:
         """Return an independent copy of everything that changes."""
         return Snapshot(self.week, snapshot(self.state), self.ledger.copy(), list(self.tallies))
 
-    def restore(self, saved: "Snapshot") -> None:
+    def restore(self, saved: Snapshot) -> None:
         """Go back (or forward) to a snapshot of this market."""
         restore(self.state, saved.state)
         self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
         self.orders = empty_orders(0)
 
-    def fork(self, *, scandals: Iterable[Scandal] | None = None) -> "Market":
+    def fork(self, *, scandals: Iterable[Scandal] | None = None) -> Market:
         """Return a twin: same people, same graph, same luck, same past.
 
         `scandals`, if given, replace those of the past world from this week on.
@@ -302,7 +302,7 @@ class Market(mesa.Model):
             parameters=parameters, seed=self.seed, network=self.network, threads=self.threads, state=saved.state
         )
         twin.week, twin.ledger, twin.tallies = saved.week, saved.ledger, saved.tallies
-        twin.orders = Orders(*(column.copy() for column in self.orders))
+        twin.orders = Orders._make(column.copy() for column in self.orders)
         twin.notes = list(self.notes)
         twin._is_catching_up = True
         twin.run_for(self.time)
@@ -316,7 +316,7 @@ class Market(mesa.Model):
         return Record(stacked, self.n_people, len(self.tallies))
 
     @property
-    def weekly(self) -> "pd.DataFrame":
+    def weekly(self) -> pd.DataFrame:
         """Measures of all weeks so far, one row a week."""
         return measures.weekly_table(self.record, self.parameters.brands.n_brands)
 
@@ -346,19 +346,12 @@ def named_parameters(scenario: str, n_people: int | None, overrides: dict[str, A
 def make_network(parameters: Parameters, seed: int) -> Network:
     """Return the friend graph that the parameters ask for; raises NetworkError."""
     given, n_people = parameters.network, parameters.population.n_people
-    if given.kind == "file":
+    if given.path is not None:
         return read_edge_list(given.path)
-    scale = given.friends_scale
-    if scale is None:
-        scale = min(1.0, 0.1 * n_people / MEAN_DEGREE)
     return generate(
         n_people,
         seed=seed if given.seed is None else given.seed,
         log_mean=given.log_mean,
         log_sd=given.log_sd,
-        friends_scale=scale,
+        friends_scale=given.friends_scale,
     )
-
-
-MEAN_DEGREE = 182
-"""Mean degree of the survey fit; towns below 1 820 people have proportionally fewer friends."""

@@ -48,8 +48,8 @@ LARGEST_SHARE_OF_TOWN = 0.1
 _MATCHING, _SWITCHING, _SAMPLING = np.int64(0), np.int64(1), np.int64(2)  # stages, in the week's word
 _STUB, _SHUFFLE = np.int64(Purpose.STUB), np.int64(Purpose.SHUFFLE)
 _PLACE_BITS = np.int64(3)  # people per place, 2**3: pairs form among the stubs of eight neighbours
-_TRIES = 64  # switches tried for a lost pair, in ever wider neighbourhoods
-_WIDENING = 1.1
+_MOST_FAILURES = 1024  # switches tried in a row before a person's missing friends are given up
+_WIDENING = 1.1  # of the neighbourhood searched, after each failure
 _1 = np.uint64(1)
 
 
@@ -143,8 +143,8 @@ def generate(
         friends_scale = min(1.0, LARGEST_SHARE_OF_TOWN * n_people / MEAN_FRIENDS)
     _check_arguments(n_people, log_mean, log_sd, friends_scale, share_local, breadth)
     key = np.int64(_checked_seed(seed))
-    intended = math.exp(min(log_mean + log_sd**2 / 2 + math.log(friends_scale), 700))
-    _require_memory(n_people, min(intended, n_people - 1))
+    intended = min(n_people - 1, math.exp(min(log_mean + log_sd**2 / 2 + math.log(friends_scale), 700)))
+    _require_memory(memory_needed(n_people, intended), f"n_people={n_people} with {intended:.3g} friends each")
     degrees = _intended_degrees(n_people, seed, log_mean, log_sd, friends_scale)
     first = np.zeros(n_people + 1, np.int64)
     np.cumsum(degrees, out=first[1:])
@@ -154,18 +154,18 @@ def generate(
     rows = np.empty_like(pairs)
     last = _fill_rows(pairs, first, rows)
     last = _sort_rows(first, last, rows, pairs)  # the rows are in `pairs` now
-    _switch(_missing(first, last), first, last, pairs, widths, key)
+    _complete(first, last, pairs, widths, key)
     last = _sort_rows(first, last, pairs, rows)
     del pairs
     return Network(*_packed(first, last, rows))
 
 
 def memory_needed(n_people: int, mean_degree: float) -> int:
-    """Return the most bytes held while a network is built, its result included (measured, rounded up).
+    """Return the most bytes held while a network is built, its result included.
 
-    Two int32 arrays of 2 * n_friendships, an eighth of one more for lost stubs, columns of people.
+    Two int32 arrays of n_people * mean_degree each and ten int64 columns of people.
     """
-    return int(n_people * (9.0 * mean_degree + 80.0))
+    return int(n_people * (8 * mean_degree + 80))
 
 
 def available_memory() -> int | None:
@@ -187,12 +187,12 @@ def available_memory() -> int | None:
     return min(limits, default=None)
 
 
-def _require_memory(n_people: int, mean_degree: float) -> None:
-    needed, available = memory_needed(n_people, mean_degree), available_memory()
+def _require_memory(needed: int, what: str) -> None:
+    available = available_memory()
     if available is not None and needed > available:
         raise NetworkError(
-            f"{n_people} people with {mean_degree:.3g} friends each need {needed / 2**30:.3g} GiB while their network "
-            f"is built and {max(available, 0) / 2**30:.3g} GiB are available: take fewer people or fewer friends"
+            f"{what}: building the network takes {needed / 2**30:.3g} GiB of memory "
+            f"and {max(available, 0) / 2**30:.3g} GiB are available"
         )
 
 
@@ -337,18 +337,6 @@ def _sort_rows(first, last, rows, out):  # type: ignore[no-untyped-def]
     return end
 
 
-@kernel
-def _missing(first, last):  # type: ignore[no-untyped-def]
-    """Return each person's key once for every friend still missing, int32."""
-    missing = np.empty(np.sum(first[1:] - last), np.int32)
-    n_missing = 0
-    for person in range(last.size):
-        for _ in range(first[person + 1] - last[person]):
-            missing[n_missing] = person
-            n_missing += 1
-    return missing
-
-
 @scalar
 def _slot(rows, start, end, person):  # type: ignore[no-untyped-def]
     """Return the slot in rows[start:end] that holds a person, -1 if none; no early exit, for SIMD."""
@@ -359,47 +347,55 @@ def _slot(rows, start, end, person):  # type: ignore[no-untyped-def]
 
 
 @scalar
-def _are_friends(rows, first, last, a, b):  # type: ignore[no-untyped-def]
-    if last[a] - first[a] > last[b] - first[b]:
-        a, b = b, a
-    return _slot(rows, first[a], last[a], np.int32(b)) >= 0
-
-
-@scalar
 def _add(rows, last, person, friend):  # type: ignore[no-untyped-def]
     rows[last[person]] = friend
     last[person] += 1
 
 
-@kernel
-def _switch(missing, first, last, rows, widths, seed):  # type: ignore[no-untyped-def]
-    """Give the people in `missing` (a, b in turn) a friend more each, in place.
+@scalar
+def _switched(a, b, c, luck, is_friend, first, last, rows):  # type: ignore[no-untyped-def]
+    """Replace a friendship c-d by a-c and b-d if those are new; `is_friend` marks the friends of a."""
+    if c in (a, b) or is_friend[c] or last[c] == first[c]:
+        return False
+    slot = first[c] + np.int64(luck * np.float64(last[c] - first[c]))
+    d = np.int64(rows[slot])
+    if d in (a, b) or (is_friend[d] if a == b else _slot(rows, first[b], last[b], np.int32(d)) >= 0):
+        return False
+    rows[slot] = a
+    rows[_slot(rows, first[d], last[d], np.int32(c))] = b
+    _add(rows, last, a, c)
+    _add(rows, last, b, d)
+    is_friend[c] = True
+    is_friend[d] |= a == b
+    return True
 
-    Strangers a and b become friends; else a friendship c-d, c near a, gives way to a-c and b-d.
+
+@kernel
+def _complete(first, last, rows, widths, seed):  # type: ignore[no-untyped-def]
+    """Give everybody the friends still missing, in place, by switching friendships of people near.
+
+    Each takes two at a time; one missing alone takes turns with the next such person.
     """
     n_people = np.int64(last.size)
-    for pair in range(missing.size // 2):
-        a, b = np.int64(missing[2 * pair]), np.int64(missing[2 * pair + 1])
-        if a != b and not _are_friends(rows, first, last, a, b):
-            _add(rows, last, a, b)
-            _add(rows, last, b, a)
+    is_friend = np.zeros(n_people, np.bool_)
+    waiting = np.int64(-1)
+    for a in range(n_people):
+        if last[a] == first[a + 1]:
             continue
-        width = widths[a]
-        for attempt in range(_TRIES):
-            u, v = uniform_pair(seed, _SHUFFLE, _SWITCHING, pair, attempt)
+        is_friend[rows[first[a] : last[a]]] = True
+        attempt, n_failed, width = 0, 0, widths[a]
+        while last[a] < first[a + 1] and n_failed < _MOST_FAILURES:
+            if waiting < 0 and first[a + 1] - last[a] == 1:
+                waiting = np.int64(a)
+                break
+            u, v = uniform_pair(seed, _SHUFFLE, _SWITCHING, a, attempt)
             c = min(np.int64(_near(a, u, width, n_people)), n_people - 1)
-            width = min(width * _WIDENING, np.float64(n_people))
-            if c in (a, b) or last[c] == first[c]:
-                continue
-            slot = first[c] + np.int64(v * np.float64(last[c] - first[c]))
-            d = np.int64(rows[slot])
-            if d in (a, b) or _are_friends(rows, first, last, a, c) or _are_friends(rows, first, last, b, d):
-                continue
-            rows[slot] = a
-            rows[_slot(rows, first[d], last[d], np.int32(c))] = b
-            _add(rows, last, a, c)
-            _add(rows, last, b, d)
-            break
+            attempt += 1
+            if _switched(a, a if waiting < 0 else waiting, c, v, is_friend, first, last, rows):
+                n_failed, width, waiting = 0, widths[a], np.int64(-1)
+            else:
+                n_failed, width = n_failed + 1, min(width * _WIDENING, np.float64(n_people))
+        is_friend[rows[first[a] : last[a]]] = False
 
 
 @kernel
@@ -452,7 +448,7 @@ _CHECK_EVERY = 2**20  # lines
 
 
 def read_edge_list(path: str | Path) -> Network:
-    """Return the network of a file with one friendship a line, the same for any order of lines and ends.
+    """Return the network of a file with one friendship a line; order of lines and of ends is no matter.
 
     Text or CSV in UTF-8, plain or gzipped (told by content). The first two fields of a line are ids and
     further ones are ignored; blank lines and lines that start with # or % are skipped. The first line sets
@@ -470,7 +466,7 @@ def read_edge_list(path: str | Path) -> Network:
     n_self_loops = int(np.count_nonzero(pairs[::2] == pairs[1::2]))
     if n_self_loops == n_lines:
         raise NetworkError(f"{path}: no friendship between two people in {n_lines} lines of data")
-    _require_memory(n_people, pairs.size / n_people)
+    _require_memory(memory_needed(n_people, pairs.size / n_people), str(path))
     first = np.zeros(n_people + 1, np.int64)
     for part in np.array_split(pairs, pairs.size // _CHECK_EVERY + 1):
         first[1:] += np.bincount(part, minlength=n_people)
@@ -485,33 +481,58 @@ def read_edge_list(path: str | Path) -> Network:
 
 def _read_pairs(path: Path) -> tuple[list[int] | list[str], NDArray[np.int32]]:
     """Return the ids by key and the keys at the ends of every line, int32, shape (2 * n_lines,)."""
+    integers = _read_integers(path)
+    if integers is None:
+        return _read_texts(path)
+    labels = np.unique(integers)
+    pairs = np.empty(integers.size, np.int32)
+    for start in range(0, pairs.size, _CHECK_EVERY):
+        pairs[start : start + _CHECK_EVERY] = np.searchsorted(labels, integers[start : start + _CHECK_EVERY])
+    return labels.tolist(), pairs
+
+
+def _read_integers(path: Path) -> NDArray[np.int64] | None:
+    """Return the ids at the ends of every line if all are plain digits, the common case, else None."""
+    ends = array("q")
+    fields = _fields(path)
+    _, *top = next(fields, (0, "", ""))
+    for _, a, b in fields:
+        both = a + b
+        if not (both.isdecimal() and both.isascii() and len(a) < 19 and len(b) < 19):
+            return None
+        ends.append(int(a))
+        ends.append(int(b))
+    if all(end.isdecimal() and end.isascii() and len(end) < 19 for end in top):
+        ends.extend(map(int, top))
+    elif not ends or any(map(_INTEGER.fullmatch, top)):
+        return None
+    return np.frombuffer(ends, np.int64)
+
+
+def _read_texts(path: Path) -> tuple[list[int] | list[str], NDArray[np.int32]]:
+    """Return what _read_pairs does, for ids of any kind."""
     codes: defaultdict[str, int] = defaultdict(count().__next__)
     ends = array("i")
     fields = _fields(path)
     _, *top = next(fields, (0, "", ""))
-    for number, a, b in fields:
+    for _, a, b in fields:
         ends.append(codes[a])
         ends.append(codes[b])
-        if not number % _CHECK_EVERY:
-            _require_memory(len(codes), len(ends) / len(codes))
-    if top != ["", ""] and not _is_header(top, codes):
+    if top[0] and not _is_header(top, codes):
         ends.extend(codes[end] for end in top)
-    labels, ranks = _ranked(list(codes))
+    values: list[Any] = list(codes)
+    if all(map(_INTEGER.fullmatch, values)):
+        values = [int(text) for text in values]
+    labels = sorted(set(values))
+    rank = {label: key for key, label in enumerate(labels)}
+    ranks = np.fromiter((rank[value] for value in values), np.int32, len(values))
     return labels, ranks[np.frombuffer(ends, np.int32)]
 
 
 def _is_header(fields: list[str], ids: Collection[str]) -> bool:
-    if any(_INTEGER.fullmatch(field) for field in fields):
+    if any(map(_INTEGER.fullmatch, fields)):
         return False
     return tuple(map(str.lower, fields)) in _HEADERS or (len(ids) > 0 and all(map(_INTEGER.fullmatch, ids)))
-
-
-def _ranked(ids: list[str]) -> tuple[list[int] | list[str], NDArray[np.int32]]:
-    """Return the different ids in ascending order and the rank of each id given, int32."""
-    values: list[Any] = [int(text) for text in ids] if all(map(_INTEGER.fullmatch, ids)) else ids
-    labels = sorted(set(values))
-    rank = {label: key for key, label in enumerate(labels)}
-    return labels, np.fromiter((rank[value] for value in values), np.int32, len(values))
 
 
 def _fields(path: Path) -> Iterator[tuple[int, str, str]]:
@@ -524,6 +545,8 @@ def _fields(path: Path) -> Iterator[tuple[int, str, str]]:
         a, b = (fields[0].strip(), fields[1].strip()) if len(fields) > 1 else ("", "")
         if not a or not b:
             raise NetworkError(f"{path}, line {number}: expected two ids, found {text[:60]!r}")
+        if not number % _CHECK_EVERY:
+            _require_memory(16 * number, f"{path} to line {number}")
         yield number, a, b
 
 
@@ -548,14 +571,15 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as file:
             stream = gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
-            for number, line in enumerate(io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape"), 1):
-                text = line.strip()
-                if not text or text[0] in "#%":
-                    continue
-                if "\0" in text or (not text.isascii() and _UNDECODED.search(text)):
-                    raise NetworkError(f"{path}, line {number}: expected UTF-8 text, found {text[:20]!r}")
-                yield number, text
+            with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape") as lines:
+                for number, line in enumerate(lines, 1):
+                    text = line.strip()
+                    if not text or text[0] in "#%":
+                        continue
+                    if "\0" in text or (not text.isascii() and _UNDECODED.search(text)):
+                        raise NetworkError(f"{path}, line {number}: expected UTF-8 text, found {text[:20]!r}")
+                    yield number, text
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise NetworkError(f"{path}, line {number + 1}: damaged gzip file ({error})") from None
+        raise NetworkError(f"{path}, after line {number}: damaged gzip file ({error})") from None
     except OSError as error:
         raise NetworkError(f"{path}: {error.strerror or error}") from None

@@ -6,7 +6,7 @@ are only where things are stored. Equations: docs/odd.md, sections 2 and 5.
 """
 
 import math
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,17 +112,16 @@ class State(NamedTuple):
     brands: Brands
 
 
-Struct = TypeVar("Struct", People, Shops, Listings, Brands)
-
-
-def copy_struct(struct: Struct) -> Struct:
+def copy_struct[Struct: (People, Shops, Listings, Brands)](struct: Struct) -> Struct:
     """Return a struct whose arrays are copies."""
-    return type(struct)(*(column.copy() for column in struct))  # type: ignore[arg-type]
+    return type(struct)._make(column.copy() for column in struct)
 
 
 def snapshot(state: State) -> State:
     """Return an independent copy of the state."""
-    return State(*(copy_struct(part) for part in state))
+    return State(
+        copy_struct(state.people), copy_struct(state.shops), copy_struct(state.listings), copy_struct(state.brands)
+    )
 
 
 def restore(state: State, saved: State) -> None:
@@ -167,9 +166,7 @@ def make_people(parameters: Parameters, seed: int, n_people: int) -> People:
     return People(
         key=keys,
         value=lognormal(given.value_median, given.value_sigma, Purpose.VALUE),
-        price_sensitivity=lognormal(
-            given.price_sensitivity, given.price_sensitivity_sigma, Purpose.PRICE_SENSITIVITY
-        ),
+        price_sensitivity=lognormal(given.price_sensitivity, given.price_sensitivity_sigma, Purpose.PRICE_SENSITIVITY),
         need_per_week=needs.astype(np.float32),
         trust=np.tile(starting_trust(parameters), (n_people, 1)),
         is_naive=u(Purpose.NAIVE) < given.share_naive,
@@ -179,9 +176,7 @@ def make_people(parameters: Parameters, seed: int, n_people: int) -> People:
         knows=np.zeros((n_people, parameters.brands.n_brands), np.bool_),
         wealth=wealth,
         wealth_fifth=fifths,
-        outside_income=lognormal(
-            given.outside_income_median, given.outside_income_sigma, Purpose.OUTSIDE_INCOME
-        ),
+        outside_income=lognormal(given.outside_income_median, given.outside_income_sigma, Purpose.OUTSIDE_INCOME),
         conscience=lognormal(given.conscience_median, given.conscience_sigma, Purpose.CONSCIENCE),
         risk_bias=ndtri(u(Purpose.RISK_BIAS)).astype(np.float32),
         shop=np.full(n_people, -1, np.int32),
@@ -257,9 +252,7 @@ def make_listings(parameters: Parameters, seed: int, brands: Brands) -> Listings
     )
 
 
-def open_shops(
-    parameters: Parameters, seed: int, network: Network, people: People, brands: Brands
-) -> Shops:
+def open_shops(parameters: Parameters, seed: int, network: Network, people: People, brands: Brands) -> Shops:
     """Open the shops of week 0 and return them; sets `people.shop` and the slots of followers."""
     given = parameters.shops
     n_wanted = max(brands.quality.size, round(given.initial_share * network.n_people))

@@ -12,7 +12,8 @@ tests against the authors' published vectors. Its layout here:
     output   words x0 x1 x2 x3; item even takes (x0, x1), item odd takes (x2, x3)
     u        ((((high << 32) | low) >> 12) + 0.5) * 2**-52, high the first of the two words
 
-so u lies strictly between 0 and 1 (with 53 bits the largest would round to 1) and two neighbouring items cost one evaluation.
+so u lies strictly between 0 and 1 (with 53 bits the largest would round to 1), and two
+neighbouring items cost one evaluation.
 `item` is the permanent identity of the thing drawn for (a shop's owner, an offer, a brand).
 """
 

@@ -69,9 +69,7 @@ def build(mapping: Mapping[str, Any]) -> Parameters:
         if name not in PARTS:
             raise unknown(name, value, PARTS)
     refuse_policies(parts.get("policies"))
-    groups = {
-        name: cls(**checked(name, _mapping_at(parts, name), cls)) for name, cls in PARAMETER_GROUPS.items()
-    }
+    groups = {name: cls(**checked(name, _mapping_at(parts, name), cls)) for name, cls in PARAMETER_GROUPS.items()}
     _check_network(parts)
     return Parameters(**groups, scandals=_build_scandals(parts.get("scandals")))  # type: ignore[arg-type]
 
@@ -95,7 +93,7 @@ def checked(prefix: str, mapping: Mapping[str, Any], cls: type[Group]) -> dict[s
     for key, value in mapping.items():
         name = f"{prefix}.{key}" if prefix else key
         if key not in declared:
-            raise unknown(name, value, declared)
+            raise unknown(name, value, declared, prefix)
         values[key] = converted(value, declared[key])
         try:
             check(name, values[key], declared[key])
@@ -121,7 +119,8 @@ def converted(value: Any, declared: "dataclasses.Field[Any]") -> Any:
             as_float = float(value)
             return int(value) if kind == "int" else as_float
         if isinstance(value, numbers.Real):
-            return int(value) if kind == "int" and float(value).is_integer() else float(value)
+            as_float = float(value)
+            return int(as_float) if kind == "int" and as_float.is_integer() else as_float
     except ValueError:
         return value
     except OverflowError:  # an integer beyond every float
@@ -132,9 +131,9 @@ def converted(value: Any, declared: "dataclasses.Field[Any]") -> Any:
 def refuse_policies(policies: Any) -> None:
     """Raise ParameterError if any policy is named: the one place where their names are checked."""
     if policies:
-        named = ", ".join(map(str, policies)) if isinstance(policies, Mapping | Sequence) else policies
+        named = ", ".join(map(str, policies)) if isinstance(policies, Mapping | list | tuple) else policies
         raise ParameterError(
-            f"policies={shown(str(named))}: there are no policies in this version; they arrive with the next; allowed is none"
+            f"policies={shown(str(named))}: this version has no policies, the next one will; allowed is none"
         )
 
 
@@ -263,16 +262,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; nearest is {close[0]}" if close else ""
 
 
-def unknown(name: str, value: Any, allowed: Iterable[str]) -> ParameterError:
-    """Return the error for a key that does not exist; `allowed` are the last parts of keys beside it."""
+def unknown(name: str, value: Any, beside: Iterable[str], group: str = "") -> ParameterError:
+    """Return the error for a key that does not exist; `beside` are the keys of its group, or at the top."""
     if name in SETTINGS:
         return ParameterError(f"{name}={shown(value)}: not part of a scenario; give it on the command line or to run()")
-    group, dot, _ = name.rpartition(".")
-    beside = [f"{group}{dot}{each}" for each in allowed]
-    close = nearest(name, beside if dot else [*beside, *all_keys()])
-    return ParameterError(
-        f"{name}={shown(value)}: no such key{close}; allowed{f' in {group}' if dot else ''} are {', '.join(allowed)}"
-    )
+    allowed = list(beside)
+    close = nearest(name, [f"{group}.{each}" for each in allowed] if group else [*allowed, *all_keys()])
+    within = f" in {group}" if group else ""
+    return ParameterError(f"{name}={shown(value)}: no such key{close}; allowed{within} are {', '.join(allowed)}")
 
 
 def shown(value: Any) -> str:
@@ -298,7 +295,9 @@ def folders(config_dirs: Iterable[Path | str] = ()) -> list[Path]:
     extra = [Path(each).expanduser() for each in config_dirs]
     for folder in extra:
         if not folder.is_dir():
-            raise ParameterError(f"--config-dir={shown(str(folder))}: no such folder; allowed is a folder of configurations")
+            raise ParameterError(
+                f"--config-dir={shown(str(folder))}: no such folder; allowed is a folder of configurations"
+            )
     return [*extra, config_folder()]
 
 
@@ -357,16 +356,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Safe YAML in which a key given twice is an error, as it is for Hydra."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 continue  # refused below
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        return dict(super().construct_mapping(node, deep))

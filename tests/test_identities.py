@@ -95,4 +95,7 @@ def test_every_yuan_of_a_resale_purchase_is_accounted_for():
     given = market.parameters.brands
     per_week = given.n_media * round(100 * given.advertising_cost * given.reach_per_medium * 600)
     assert advertising == 20 * given.n_brands * per_week
-    assert np.sum([tally.units.sum() for tally in tallies]) == market.shops.units_sold.sum() + market.listings.units_sold.sum()
+    assert (
+        np.sum([tally.units.sum() for tally in tallies])
+        == market.shops.units_sold.sum() + market.listings.units_sold.sum()
+    )

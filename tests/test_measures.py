@@ -11,7 +11,8 @@ from sim.parameters import CHANNELS
 from tests.worlds import LIVELY
 
 CONTRACT = [
-    *(f"{name}.{c}" for name in ("price", "trust", "satisfaction", "share", "share_yuan", "trust_gap") for c in CHANNELS),
+    *(f"{name}.{c}" for name in ("price", "trust", "satisfaction") for c in CHANNELS),
+    *(f"{name}.{c}" for name in ("share", "share_yuan", "trust_gap") for c in CHANNELS),
     "n_shops", "share_shops_lost", "gini_shop_profit", "hhi_brand", "price_cv.resale", "consumer_surplus",
     "producer_surplus", "welfare", "sell_through", "retail_to_outsiders",
 ]  # fmt: skip

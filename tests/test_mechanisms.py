@@ -123,7 +123,12 @@ def pay(market, orders):
 def chain(market):
     """Make shops 0, 1, 2 a chain of tiers 1, 2, 3 of brand 0 with costs 50, 60, 72 yuan."""
     shops, brands = market.shops, market.brands
-    shops.brand[:3], shops.tier[:3], shops.upline[:3], shops.unit_cost[:3] = 0, (1, 2, 3), (-1, 0, 1), (5_000, 6_000, 7_200)
+    shops.brand[:3], shops.tier[:3], shops.upline[:3], shops.unit_cost[:3] = (
+        0,
+        (1, 2, 3),
+        (-1, 0, 1),
+        (5_000, 6_000, 7_200),
+    )
     brands.cost[0], brands.wholesale[0], brands.fake_cost[0], brands.list_price[0] = 3_000, 5_000, 1_000, 9_000
 
 
@@ -159,7 +164,11 @@ def test_a_genuine_unit_is_paid_for_up_the_chain():
         ),
         (
             {"listing": 10, "venue": Venue.BAZAAR},
-            {("consumers", "bazaar_sellers"): 10_000, ("bazaar_sellers", "brands"): 5_000, ("brands", "factories"): 3_000},
+            {
+                ("consumers", "bazaar_sellers"): 10_000,
+                ("bazaar_sellers", "brands"): 5_000,
+                ("brands", "factories"): 3_000,
+            },
         ),
         (
             {"listing": 10, "venue": Venue.BAZAAR, "genuine": False},
@@ -227,7 +236,16 @@ def test_praise_is_heard_before_complaints_and_counts_as_evidence():
     order_of, receiver_of = np.array([0, 1]), np.array([9, 9])
     for is_good in (True, False):
         experience.hear(
-            1, 0, is_good, 2, order_of, receiver_of, orders, people, decay_table(52.0), LEARNING._replace(learn_brand=1.0)
+            1,
+            0,
+            is_good,
+            2,
+            order_of,
+            receiver_of,
+            orders,
+            people,
+            decay_table(52.0),
+            LEARNING._replace(learn_brand=1.0),
         )
     assert people.trust[9, 0] == pytest.approx((1 - 0.5 * 0.985) * 0.955, rel=1e-6)
     assert people.slot_total[9, 4] == pytest.approx(0.6, rel=1e-6)

@@ -41,7 +41,7 @@ def test_layout_of_a_draw_is_the_documented_one(item):
 
 
 def test_uniforms_stay_inside_the_open_interval():
-    largest = ((((2**64 - 1) >> 12) + 0.5)) * 2.0**-52
+    largest = (((2**64 - 1) >> 12) + 0.5) * 2.0**-52
     assert largest < 1.0
     assert 0.5 * 2.0**-52 > 0.0
 

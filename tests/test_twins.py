@@ -117,9 +117,8 @@ QUIET = Parameters(
 def choices(market):
     """Return buyer -> (venue, listing, price) of this week's orders."""
     orders = market.orders
-    return dict(
-        zip(orders.buyer.tolist(), zip(orders.venue.tolist(), orders.listing.tolist(), orders.price.tolist(), strict=True), strict=True)
-    )  # fmt: skip
+    chosen = zip(orders.venue.tolist(), orders.listing.tolist(), orders.price.tolist(), strict=True)
+    return dict(zip(orders.buyer.tolist(), chosen, strict=True))
 
 
 def test_removing_an_offer_changes_only_those_who_had_chosen_it():

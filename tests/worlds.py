@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.network import Network
-from sim.parameters import Attention, Brands, Network as NetworkParameters, Parameters, Platform, Population, Shops, Trust
+from sim.parameters import Attention, Brands, Parameters, Platform, Population, Shops, Trust
+from sim.parameters import Network as NetworkParameters
 
 LIVELY = Parameters(
     population=Population(n_people=600, need_per_week=0.8, wealth_median=20_000),

@@ -33,7 +33,7 @@ def catalogue(n_brands: int = Parameters().brands.n_brands) -> tuple[Measure, ..
 
 def weekly_table(record: Record, n_brands: int) -> "pd.DataFrame":
     """Return week, date (Monday) and one column a measure, one row a week."""
-    import pandas as pd  # noqa: PLC0415  heavy, and not needed to step
+    import pandas as pd
 
     dates = [pd.Timestamp(START_DATE + timedelta(weeks=week)) for week in range(record.n_weeks)]
     columns = {measure.name: measure.weekly(record) for measure in catalogue(n_brands)}

@@ -31,7 +31,7 @@ class Record(NamedTuple):
         return np.ones(self.n_weeks)
 
 
-WeeklyFunction = Callable[[Record], NDArray[np.generic]]
+WeeklyFunction = Callable[[Record], Series]
 
 FEN = 100
 MICRO = 1_000_000
@@ -74,8 +74,7 @@ class Measure:
 
     def weekly(self, record: Record) -> Series:
         """Return the value of every week, nan where the denominator is zero, shape (n_weeks,)."""
-        above = np.asarray(self.numerator(record), np.float64)
-        below = np.asarray(self.denominator(record), np.float64)
+        above, below = self.numerator(record), self.denominator(record)
         return np.divide(above, below, out=np.full(record.n_weeks, np.nan), where=below != 0)
 
     def run_level(self, record: Record) -> float:
@@ -84,8 +83,7 @@ class Measure:
         if self.is_total:
             return float(self.weekly(record)[-1])
         if self.is_weighted:
-            below = np.asarray(self.denominator(record), np.float64)[last].sum()
-            above = np.asarray(self.numerator(record), np.float64)[last].sum()
+            above, below = self.numerator(record)[last].sum(), self.denominator(record)[last].sum()
             return float(above / below) if below else float("nan")
         weeks = self.weekly(record)[last]
         weeks = weeks[~np.isnan(weeks)]

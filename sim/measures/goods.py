@@ -9,8 +9,7 @@ KOSCOT = "Koscot test for pyramids; Vander Nat & Keep 2002"
 
 def outsiders(record: Record) -> Series:
     """Return units of resale bought by people who run no shop, by week."""
-    resale = of_channel("units", 0)(record)
-    return resale - total("bought_by_shopkeepers")(record)  # type: ignore[return-value, operator]
+    return of_channel("units", 0)(record) - total("bought_by_shopkeepers")(record)
 
 
 class Goods(Theme):

@@ -17,7 +17,7 @@ def price_deviation(channel: int) -> WeeklyFunction:
     counts = [of_channel(name, channel) for name in ("units", "spent", "squared_price")]
 
     def relative(record: Record) -> NDArray[np.float64]:
-        units, spent, squares = (np.asarray(count(record), np.float64) for count in counts)
+        units, spent, squares = (count(record) for count in counts)
         mean_square = np.divide(units * squares, spent**2, out=np.ones(record.n_weeks), where=spent > 0)
         return np.sqrt(np.maximum(mean_square - 1.0, 0.0))
 
@@ -39,7 +39,7 @@ class Prices(Theme):
             satisfied = of_channel("satisfied", c)
             yield Measure(f"price_per_satisfied.{name}", "yuan", formula, source, spent, satisfied, True)
             formula = "standard deviation / mean of the prices paid in a week"
-            sold = lambda record, units=units: units(record) > 0  # noqa: E731
+            sold = lambda record, units=units: np.sign(units(record))  # noqa: E731
             yield Measure(f"price_cv.{name}", "ratio", formula, SOURCE, price_deviation(c), sold)
         for t in range(N_TIERS_COUNTED):
             units, spent = column("units_by_tier", t), column("spent_by_tier", t, FEN)

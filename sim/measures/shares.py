@@ -15,12 +15,12 @@ HHI = "10 000 x sum over {} of (share of units in the week)^2"
 
 def sum_of_squares(parts: list[WeeklyFunction]) -> WeeklyFunction:
     """Return the function that gives 10 000 times the sum of squares of several counts."""
-    return lambda record: 1e4 * sum(np.asarray(part(record), np.float64) ** 2 for part in parts)
+    return lambda record: 1e4 * np.sum([part(record) ** 2 for part in parts], axis=0)
 
 
 def square(whole: WeeklyFunction) -> WeeklyFunction:
     """Return the function that squares a count."""
-    return lambda record: np.asarray(whole(record), np.float64) ** 2
+    return lambda record: whole(record) ** 2
 
 
 class Shares(Theme):

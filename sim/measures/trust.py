@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.ledger import PER_ONE
-from sim.measures.base import FEN, Measure, Record, Theme, WeeklyFunction, column, of_channel
+from sim.measures.base import FEN, Measure, Record, Series, Theme, WeeklyFunction, column, of_channel
 from sim.parameters import CHANNELS, Venue
 
 BELIEF = "Josang & Ismail 2002 (beta reputation); negativity as in docs/odd.md 7.4"
@@ -17,7 +17,7 @@ VENUE_OF = {
 }
 
 
-def people(record: Record) -> object:
+def people(record: Record) -> Series:
     """Return the number of people, by week."""
     return record.ones() * record.n_people
 

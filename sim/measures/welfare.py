@@ -41,7 +41,7 @@ def surplus_of_channel(channel: int) -> WeeklyFunction:
     parts = [of_channel(name, channel, FEN) for name in ("spent", "refunded", "made_cost")]
 
     def surplus(record: Record) -> Series:
-        spent, refunded, cost = (np.asarray(part(record), np.float64) for part in parts)
+        spent, refunded, cost = (part(record) for part in parts)
         return spent - refunded - cost
 
     return surplus
@@ -54,17 +54,17 @@ def producers(record: Record) -> Series:
 
 def consumers(record: Record) -> Series:
     """Return experienced consumer surplus, yuan a week."""
-    return np.asarray(total("surplus", MICRO)(record))
+    return total("surplus", MICRO)(record)
 
 
 def misinformation(record: Record) -> Series:
     """Return what consumers would gain from true beliefs at the same offers, yuan a week."""
-    return np.asarray(total("informed_surplus", MICRO)(record)) - consumers(record)
+    return total("informed_surplus", MICRO)(record) - consumers(record)
 
 
 def annoyance(record: Record) -> Series:
     """Return the harm of advertising posts seen, yuan a week."""
-    return np.asarray(total("annoyance", MICRO)(record))
+    return total("annoyance", MICRO)(record)
 
 
 def everyone(record: Record) -> Series:

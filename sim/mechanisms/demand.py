@@ -6,6 +6,7 @@ scalar functions are called.
 """
 
 import math
+
 import numpy as np
 
 from sim.beliefs import believed_chance, rating_share_read

@@ -81,11 +81,11 @@ def experience(seed, week, orders, people, shops, brands, decay, learning, refun
             if slot >= 0:
                 add_evidence(people, person, slot, week, decay, 1.0 if good else 0.0, 1.0)
         list_price = brands.list_price[orders.brand[n]]
-        if venue != DIRECT and price > list_price:
-            if uniform(seed, Purpose.COMPARE_PRICE, week, key, 0) < learning.price_transparency:
-                overpaid = min(1.0, (price - list_price) / list_price)
-                trust = np.float64(people.trust[person, venue])
-                people.trust[person, venue] = trust * (1.0 - learning.overpayment_penalty * overpaid)
+        is_dearer = venue != DIRECT and price > list_price
+        if is_dearer and uniform(seed, Purpose.COMPARE_PRICE, week, key, 0) < learning.price_transparency:
+            overpaid = min(1.0, (price - list_price) / list_price)
+            trust = np.float64(people.trust[person, venue])
+            people.trust[person, venue] = trust * (1.0 - learning.overpayment_penalty * overpaid)
 
 
 @kernel

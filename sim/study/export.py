@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.study.store import Folder, StoreError, write_bytes
+from sim.study.store import StoreError, write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,18 +23,21 @@ def require(form: str | None) -> None:
             import openpyxl  # noqa: F401
         except ImportError:
             raise StoreError(
-                "export=xlsx: needs openpyxl, which is not installed: pip install 'weishang[export]'; allowed without it is csv"
+                "export=xlsx: needs openpyxl, missing here (pip install 'weishang[xlsx]'); allowed without it is csv"
             ) from None
 
 
-def export(folder: Folder, form: str, tables: Mapping[str, "pd.DataFrame"]) -> list[str]:
-    """Write each table as NAME.csv or NAME.xlsx beside the results; returns the names of the files."""
+def export(folder: Path, form: str, tables: Mapping[str, "pd.DataFrame"]) -> None:
+    """Write each table as NAME.csv or NAME.xlsx beside the results; raises StoreError."""
     make = {"csv": csv_bytes, "xlsx": xlsx_bytes}[form]
     for name, table in tables.items():
         if form == "xlsx" and len(table) > LARGEST_SHEET:
             raise StoreError(f"export=xlsx: {name} has {len(table)} rows; allowed is up to {LARGEST_SHEET}: use csv")
-        write_bytes(folder.path / f"{name}.{form}", make(table))
-    return [f"{name}.{form}" for name in tables]
+        path = folder / f"{name}.{form}"
+        try:
+            write_bytes(path, make(table))
+        except OSError as error:
+            raise StoreError(f"export={form}: {path}: {error.strerror}; the results themselves are kept") from None
 
 
 def csv_bytes(table: "pd.DataFrame") -> bytes:

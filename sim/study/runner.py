@@ -5,7 +5,9 @@ work stopped in any way goes on where it was; the final files are made from the 
 of the seeds, and are the same whatever the number of processes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +64,10 @@ def _readable(path: str) -> Path:
         raise StoreError(f"network.path={path!r}: {error.strerror}; allowed is an edge list that can be read") from None
 
 
+class Unfinished(RuntimeError):
+    """Work stopped midway; finished seeds are kept. The message is one line that says how to go on."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Stopped by the user; the message is one line that says how to go on."""
 
@@ -85,11 +91,12 @@ def run_scenario(
         network = shared_network(scenario.parameters)
         with folder.opened():
             if not folder.is_finished:
-                _run_missing(folder, scenario.parameters, settings, network, progress)
-                _finish(folder, scenario)
+                with _resumable(folder):
+                    _run_missing(folder, scenario.parameters, settings, network, progress)
+                    _finish(folder, scenario, network)
     results = read_results(folder.path, is_new=is_new)
     if settings.export:
-        export.export(folder, settings.export, {"weekly": results.weekly, "runs": results.runs})
+        export.export(folder.path, settings.export, {"weekly": results.weekly, "runs": results.runs})
     return results
 
 
@@ -133,33 +140,49 @@ def _run_missing(
     folder: Folder, parameters: Parameters, settings: Settings, network: "Network | None", progress: Progress | None
 ) -> None:
     """Run the seeds without an intact part."""
-    seeds = folder.plan["seeds"]
     jobs = [
         Job(parameters, seed, settings.weeks, settings.threads, folder.part(seed))
-        for seed in seeds
+        for seed in folder.plan["seeds"]
         if not store.is_intact(folder.part(seed))
     ]
+    run_jobs(jobs, settings.workers, network, folder.path / store.PARTS, progress or (lambda done, total: None))
+
+
+@contextmanager
+def _resumable(folder: Folder) -> Iterator[None]:
+    """Say how to go on after Ctrl-C, a full disk, too little memory or a killed process."""
+    go_on = "run the same line again to go on"
     try:
-        run_jobs(jobs, settings.workers, network, folder.path / store.PARTS, progress or (lambda done, total: None))
+        yield
     except KeyboardInterrupt:
-        n_kept = sum(store.is_intact(folder.part(seed)) for seed in seeds)
-        kept = f"{n_kept} of {len(seeds)} seeds are kept in {folder.path}" if n_kept else "no seed was finished"
-        raise Interrupted(f"interrupted: {kept}; run the same line again to go on") from None
+        raise Interrupted(f"interrupted: {_kept(folder)}; {go_on}") from None
+    except OSError as error:
+        raise Unfinished(f"{error.strerror or error}: {_kept(folder)}; {go_on}") from error
+    except (BrokenExecutor, MemoryError) as error:
+        reason = "out of memory, or a process was killed"
+        raise Unfinished(f"{reason}: {_kept(folder)}; {go_on}, with fewer workers if memory is short") from error
 
 
-def _finish(folder: Folder, scenario: Scenario) -> None:
+def _kept(folder: Folder) -> str:
+    seeds = folder.plan["seeds"]
+    n_kept = sum(store.is_intact(folder.part(seed)) for seed in seeds)
+    return f"{n_kept} of {len(seeds)} seeds are kept in {folder.path}" if n_kept else "no seed was finished"
+
+
+def _finish(folder: Folder, scenario: Scenario, network: "Network | None") -> None:
     """Make the final files from the parts."""
     parts = [store.read_part(folder.part(seed)) for seed in folder.plan["seeds"]]
     weekly, runs = tables(scenario, parts)
     from sim.measures import catalogue
 
-    rows = [(each.name, each.unit, each.formula, each.source) for each in catalogue(scenario.parameters.brands.n_brands)]
+    catalogued = catalogue(scenario.parameters.brands.n_brands)
+    rows = [(each.name, each.unit, each.formula, each.source) for each in catalogued]
     manifest = {
         **folder.plan,
         "finished": _now(),
         "result_hash": store.result_hash({"weekly": weekly, "runs": runs}),
         "n_people": parts[0].n_people,
-        "notes": _notes(parts),
+        "notes": [*_network_notes(network), *_notes(parts)],
         "verdicts": {},
         "versions": versions(),
         **git_state(),
@@ -189,6 +212,13 @@ def tables(scenario: Scenario, parts: Sequence[Part], point: int = 0) -> "tuple[
         weekly.append(pd.concat([pd.DataFrame(identity, index=part.weekly.index), part.weekly], axis=1))
         runs.append(identity | part.run_level | departures)
     return pd.concat(weekly, ignore_index=True), pd.DataFrame(runs)
+
+
+def _network_notes(network: "Network | None") -> list[str]:
+    """Return what was left out of a network file."""
+    if network is None or not network.n_self_loops_dropped + network.n_doubles_dropped:
+        return []
+    return [f"network file: {network.n_self_loops_dropped} self-loops, {network.n_doubles_dropped} doubles dropped"]
 
 
 def _notes(parts: Sequence[Part]) -> list[str]:

@@ -139,7 +139,7 @@ def parquet_bytes(table: "pd.DataFrame", metadata: Mapping[bytes, bytes] | None 
     sink = pa.BufferOutputStream()
     arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(metadata)
     pq.write_table(arrow, sink, compression="zstd", coerce_timestamps="ms")
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":
@@ -148,7 +148,8 @@ def read_parquet(path: Path) -> "pd.DataFrame":
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(pa.BufferReader(path.read_bytes())).to_pandas()
+        table: pd.DataFrame = pq.read_table(pa.BufferReader(path.read_bytes())).to_pandas()
+        return table
     except (OSError, pa.ArrowException):
         raise StoreError(f"{path}: missing or damaged; remove the folder and run the same line again") from None
 
@@ -240,7 +241,9 @@ class Folder:
         way_out = f"choose another output or remove {self.path}"
         if found["configuration_hash"] != self.plan["configuration_hash"]:
             key, there, here = first_difference(found["configuration"], self.plan["configuration"])
-            raise StoreError(f"output={self.path}: holds another configuration ({key}={there!r}, not {here!r}); {way_out}")
+            raise StoreError(
+                f"output={self.path}: holds another configuration ({key}={there!r}, not {here!r}); {way_out}"
+            )
         if found["code_hash"] != self.plan["code_hash"]:
             codes = f"{found['code_hash'][:8]}, now {self.plan['code_hash'][:8]}"
             raise StoreError(f"output={self.path}: the same configuration, run by other code ({codes}); {way_out}")

@@ -5,13 +5,14 @@ their parent and end when it does. What a world yields is written by the process
 """
 
 import dataclasses
+import math
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +31,11 @@ Progress = Callable[[int, int], None]
 _SECONDS_BETWEEN_REPORTS = 0.2
 _THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LARGE_TOWN = 100_000
+_SMALL_WORK = 4_000_000
+"""Person-weeks that one process lives through in the time that others take to start."""
+
 _STATE_BYTES_PER_PERSON = 600
 """People, orders and scratch arrays, measured and rounded up; the friend graph comes on top."""
-
-
-class Unfinished(RuntimeError):
-    """Work stopped midway; finished seeds are kept. The message is one line."""
 
 
 @dataclass(frozen=True)
@@ -58,38 +58,33 @@ def run_jobs(
     """
     if not jobs:
         return
-    workers = min(workers or default_workers(jobs[0]), len(jobs))
-    try:
-        if workers == 1:
-            _run_here(jobs, network, progress)
-        else:
-            _run_in_pool(jobs, workers, network, scratch, progress)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Unfinished(f"{reason}; finished seeds are kept: run the same line again to go on") from error
-    except (BrokenProcessPool, MemoryError) as error:
-        raise Unfinished(
-            f"out of memory, or a process was killed, with workers={workers}; finished seeds are kept: "
-            f"run the same line again to go on, with fewer workers if memory is short"
-        ) from error
+    workers = min(workers or default_workers(jobs), len(jobs))
+    if workers == 1:
+        _run_here(jobs, network, progress)
+    else:
+        _run_in_pool(jobs, workers, network, scratch, progress)
 
 
-def default_workers(job: Job) -> int:
-    """Return how many such worlds the cores, and for large towns the memory, can take at once."""
+def default_workers(jobs: Sequence[Job]) -> int:
+    """Return how many processes pay: by the cores, the work and, for large towns, the memory."""
+    job, n_people = jobs[0], jobs[0].parameters.population.n_people
+    if len(jobs) * n_people * job.weeks < _SMALL_WORK:
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = max(1, cores // job.threads)
-    n_people = job.parameters.population.n_people
-    if workers > 1 and n_people >= _LARGE_TOWN:
-        from sim.network import available_memory, memory_needed
+    return min(workers, worlds_in_memory(job.parameters)) if n_people >= _LARGE_TOWN else workers
 
-        given = job.parameters.network
-        scale = 1.0 if given.friends_scale is None else given.friends_scale
-        mean_degree = min(2.718281828 ** (given.log_mean + given.log_sd**2 / 2) * scale, n_people)
-        needed = memory_needed(n_people, mean_degree) + _STATE_BYTES_PER_PERSON * n_people
-        available = available_memory()
-        if available is not None:
-            workers = max(1, min(workers, available // needed))
-    return workers
+
+def worlds_in_memory(parameters: Parameters) -> int:
+    """Return how many such worlds fit into the memory at once; at least one, which may then refuse itself."""
+    from sim.network import available_memory, memory_needed
+
+    given, n_people = parameters.network, parameters.population.n_people
+    scale = 1.0 if given.friends_scale is None else given.friends_scale
+    mean_degree = min(math.exp(given.log_mean + given.log_sd**2 / 2) * scale, n_people)
+    needed = memory_needed(n_people, mean_degree) + _STATE_BYTES_PER_PERSON * n_people
+    available = available_memory()
+    return sys.maxsize if available is None else max(1, int(available // needed))
 
 
 def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) -> None:
@@ -212,12 +207,11 @@ def open_network(shared: dict[str, Any]) -> "Network":
 
     from sim.network import Network
 
-    return Network(
-        **{
-            name: np.asarray(np.load(value, mmap_mode="c")) if isinstance(value, Path) else value
-            for name, value in shared.items()
-        }
-    )
+    fields: dict[str, Any] = {
+        name: np.asarray(np.load(value, mmap_mode="c")) if isinstance(value, Path) else value
+        for name, value in shared.items()
+    }
+    return Network(**fields)
 
 
 @contextmanager
@@ -256,7 +250,8 @@ def warm_kernels(parameters: Parameters) -> None:
 
     from platformdirs import user_cache_path
 
-    key = f"{code_hash()[:16]}-{version('numba')}-py{multiprocessing.sys.version_info[:2]}"  # type: ignore[attr-defined]
+    python = ".".join(map(str, sys.version_info[:2]))
+    key = f"{code_hash()[:16]}-python-{python}-numba-{version('numba')}"
     mark = user_cache_path("weishang") / "warm" / key
     if mark.exists():
         return

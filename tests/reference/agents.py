@@ -34,9 +34,7 @@ class Brand(mesa.Agent):
         if given.n_brands == 1:
             self.quality = (given.quality_low + given.quality_high) / 2
         else:
-            self.quality = given.quality_low + (given.quality_high - given.quality_low) * number / (
-                given.n_brands - 1
-            )
+            self.quality = given.quality_low + (given.quality_high - given.quality_low) * number / (given.n_brands - 1)
         self.cost = round(100 * (given.cost_base + given.cost_per_quality * self.quality))
         self.wholesale = round(self.cost * (1 + given.wholesale_markup))
         self.list_price = round(self.wholesale * (1 + given.list_markup))
@@ -149,8 +147,7 @@ class Person(mesa.Agent):
         self.conscience = self.lognormal(Purpose.CONSCIENCE, given.conscience_median, given.conscience_sigma)
         self.risk_bias = single(normal(model.luck.u(Purpose.RISK_BIAS, 0, key)))
         self.need_per_week = single(
-            (given.need_per_week / given.need_shape)
-            * gamma(given.need_shape, model.luck.u(Purpose.NEED_RATE, 0, key))
+            (given.need_per_week / given.need_shape) * gamma(given.need_shape, model.luck.u(Purpose.NEED_RATE, 0, key))
         )
         self.is_naive = model.luck.u(Purpose.NAIVE, 0, key) < given.share_naive
         self.uses_bazaar = model.luck.u(Purpose.USES, 0, key, 0) < given.share_using_bazaar
@@ -198,17 +195,17 @@ class Person(mesa.Agent):
             return Feed(0, 0, 1.0, 0.0)
         return Feed(advertising, posts, min(1.0, given.posts_read / posts), advertising / posts)
 
-    def maybe_mute(self, feed: Feed) -> None:
+    def maybe_mute(self, feed: Feed) -> bool:
         """Empty the slot of the shop least believed in, with the chance given by the feed."""
         given = self.model.parameters.attention
         chance = given.mute_hazard * max(0.0, feed.advertising_share - given.ads_tolerated)
-        if self.model.luck.u(Purpose.MUTE, self.model.week, self.key) < chance:
-            held = [number for number, slot in enumerate(self.slots) if slot is not None]
-            worst = min(
-                held, key=lambda number: (self.belief(self.slots[number].shop), self.slots[number].shop.owner)
-            )
-            self.slots[worst].shop.n_contacts -= 1
-            self.slots[worst] = None
+        if self.draw(Purpose.MUTE) >= chance:
+            return False
+        held = [slot for slot in self.slots if slot is not None]
+        worst = min(held, key=lambda slot: (self.belief(slot.shop), slot.shop.owner))
+        worst.shop.n_contacts -= 1
+        self.slots[self.slots.index(worst)] = None
+        return True
 
     # belief (7.4)
 
@@ -237,7 +234,7 @@ class Person(mesa.Agent):
         """Tell whether there is an occasion to buy this week."""
         week, growth = self.model.week, self.model.parameters.population.demand_growth_per_year
         rate = self.need_per_week * (1 + growth) ** (week / 52)
-        return self.model.luck.u(Purpose.NEED, week, self.key) < 1 - math.exp(-rate)
+        return self.draw(Purpose.NEED) < 1 - math.exp(-rate)
 
     def considered(self, feed: Feed) -> list[list[Offer]]:
         """Return the offers considered, one list a channel."""
@@ -267,9 +264,7 @@ class Person(mesa.Agent):
             chance = 1 - math.exp(-notice * feed.share_seen * slot.shop.n_posts)
             if self.draw(Purpose.NOTICE, 2 * slot.shop.owner) < chance:
                 in_mind.append(slot)
-        in_mind.sort(
-            key=lambda slot: (self.draw(Purpose.NOTICE, 2 * slot.shop.owner + 1), slot.shop.owner)
-        )
+        in_mind.sort(key=lambda slot: (self.draw(Purpose.NOTICE, 2 * slot.shop.owner + 1), slot.shop.owner))
         limit = self.model.parameters.demand.n_shops_considered
         return [Offer(slot.shop, slot.is_friend) for slot in in_mind[:limit]]
 
@@ -317,10 +312,10 @@ class Person(mesa.Agent):
         if slot is not None:
             slot.add(self.model.week, self.model.fading, 1.0, is_satisfied)
         list_price = seller.brand.list_price
-        if venue != Venue.DIRECT and seller.price > list_price:
-            if self.draw(Purpose.COMPARE_PRICE) < self.model.parameters.platform.price_transparency:
-                overpaid = min(1.0, (seller.price - list_price) / list_price)
-                self.trust[venue] = single(self.trust[venue] * (1 - given.overpayment_penalty * overpaid))
+        compares = self.draw(Purpose.COMPARE_PRICE) < self.model.parameters.platform.price_transparency
+        if venue != Venue.DIRECT and seller.price > list_price and compares:
+            overpaid = min(1.0, (seller.price - list_price) / list_price)
+            self.trust[venue] = single(self.trust[venue] * (1 - given.overpayment_penalty * overpaid))
 
     def lose_trust(self, venue: Venue, cut: float) -> None:
         """Trust a venue less after an exposure in the news."""

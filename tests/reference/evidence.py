@@ -24,7 +24,7 @@ class Fading:
         return self.left[weeks]
 
 
-@dataclass
+@dataclass(eq=False)
 class Slot:
     """One of a person's twelve places of attention: a shop and the evidence (f32) about it."""
 

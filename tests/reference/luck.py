@@ -16,7 +16,7 @@ class Luck:
         self.seed = int(seed)
 
     def u(self, purpose: Purpose, week: int, person: int, item: int = 0) -> float:
-        """Return u(purpose, week, person, item) in (0, 1)."""
+        """Return the draw for this purpose, week, person and item, in (0, 1)."""
         return uniform(self.seed, int(purpose), int(week), int(person), int(item))
 
 

@@ -108,11 +108,8 @@ class ReferenceMarket(mesa.Model):
         """Let everyone read the feed, then perhaps mute a shop (7.1)."""
         self.feeds: list[Feed] = [person.read_feed() for person in self.people]
         self.advertising_share = added([feed.advertising_share for feed in self.feeds])
-        self.advertising_posts_seen = added(
-            [feed.share_seen * feed.advertising_posts for feed in self.feeds]
-        )
-        for person, feed in zip(self.people, self.feeds, strict=True):
-            person.maybe_mute(feed)
+        self.advertising_seen = added([feed.share_seen * feed.advertising_posts for feed in self.feeds])
+        self.n_muted = sum(person.maybe_mute(feed) for person, feed in zip(self.people, self.feeds, strict=True))
 
     def meet_needs(self) -> None:
         """Let those in need consider and choose, all before anything is bought (7.2)."""
@@ -211,12 +208,8 @@ class ReferenceMarket(mesa.Model):
 
     def add_surplus(self, person: Person, considered: list[list[Offer]]) -> None:
         """Add what this need was worth, as believed and as it would be with true beliefs (7.2)."""
-        believed = [
-            [person.utility(offer, person.belief(offer.seller)) for offer in channel] for channel in considered
-        ]
-        true = [
-            [person.utility(offer, offer.seller.true_chance) for offer in channel] for channel in considered
-        ]
+        believed = [[person.utility(offer, person.belief(offer.seller)) for offer in channel] for channel in considered]
+        true = [[person.utility(offer, offer.seller.true_chance) for offer in channel] for channel in considered]
         dissimilarity = self.parameters.demand.dissimilarity
         person.surplus += experienced_surplus(believed, true, dissimilarity, person.price_sensitivity)
         person.informed_surplus += informed_surplus(true, dissimilarity, person.price_sensitivity)

@@ -9,9 +9,7 @@ def inclusive_value(channels: list[list[float]], dissimilarity: float) -> tuple[
     `channels` holds the utilities V_j of the offers, one list a channel; not buying has utility 0.
     """
     largest = [max(v / dissimilarity for v in channel) if channel else 0.0 for channel in channels]  # m_g
-    odds = [
-        [math.exp(v / dissimilarity - m) for v in channel] for channel, m in zip(channels, largest, strict=True)
-    ]
+    odds = [[math.exp(v / dissimilarity - m) for v in channel] for channel, m in zip(channels, largest, strict=True)]
     z = [added(channel) for channel in odds]
     value = [
         dissimilarity * (m + math.log(z_g)) if z_g > 0 else None for m, z_g in zip(largest, z, strict=True)
@@ -19,9 +17,7 @@ def inclusive_value(channels: list[list[float]], dissimilarity: float) -> tuple[
     top = max([0.0] + [L for L in value if L is not None])  # M
     denominator = added([math.exp(-top)] + [math.exp(L - top) for L in value if L is not None])  # D
     total = top + math.log(denominator)
-    chances = [
-        [math.exp(L - total) * e / z_g for e in channel] for channel, L, z_g in zip(odds, value, z, strict=True)
-    ]
+    chances = [[math.exp(L - total) * e / z_g for e in channel] for channel, L, z_g in zip(odds, value, z, strict=True)]
     return total, chances
 
 

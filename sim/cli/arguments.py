@@ -1,0 +1,135 @@
+"""What was typed: a verb, options with dashes, and words such as `key=value`."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sim.parameters import ParameterError
+from sim.scenario import nearest
+
+SHELLS = ("bash", "zsh", "fish")
+FORMS = ("table", "csv", "json")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its summary, the module whose `run(arguments)` does it, and its own options."""
+
+    name: str
+    summary: str
+    module: str
+    usage: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option with dashes; `choices` are the values it takes (none: any)."""
+
+    name: str
+    meaning: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "run",
+            "one scenario, some seeds: prints a short table and writes results",
+            "sim.cli.run",
+            "[scenario=NAME] [network=KIND] [key=value] ...",
+            ("--cfg", "--config-dir", "--quiet"),
+        ),
+        Verb(
+            "list",
+            "what there is: scenarios, measures, parameters, policies, studies",
+            "sim.cli.listing",
+            "scenarios|measures|parameters|policies|studies",
+            ("--format", "--config-dir"),
+        ),
+    )
+}
+"""Every verb there is; to add one, add its entry and its module."""
+
+OPTIONS = {
+    option.name: option
+    for option in (
+        Option("--help", "say what can be set"),
+        Option("--version", "say which version this is"),
+        Option("--completion", "print a completion script", "SHELL", SHELLS),
+        Option("--cfg", "print the full configuration as YAML and run nothing", "job", ("job",)),
+        Option("--config-dir", "look for scenarios and networks in DIR first; may be given several times", "DIR"),
+        Option("--quiet", "print nothing but errors"),
+        Option("--format", "how to print: table, csv or json", "FORM", FORMS),
+    )
+}
+GENERAL = ("--help", "--version", "--completion")
+"""Options without a verb; `--help` also goes with each verb."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What was typed, taken apart."""
+
+    verb: str | None
+    words: tuple[str, ...]
+    typed: tuple[str, ...]
+    help: bool = False
+    version: bool = False
+    completion: str | None = None
+    cfg: str | None = None
+    config_dirs: tuple[str, ...] = ()
+    quiet: bool = False
+    form: str = "table"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(message.removeprefix("argument "))
+
+
+def parse(typed: Sequence[str]) -> Arguments:
+    """Take apart what was typed after `weishang`; raises ParameterError."""
+    given, words = _parser().parse_known_intermixed_args(list(typed))
+    words = [*given.words, *words]
+    for word in words:
+        if word.startswith("-"):
+            raise ParameterError(_no_such("option", word, OPTIONS))
+    verb = words[0] if words else None
+    if verb is not None and verb not in VERBS:
+        raise ParameterError(_no_such("verb", verb, VERBS))
+    if given.multirun:
+        raise ParameterError(f"--multirun: several runs; allowed for `{verb or 'weishang'}` is one value a key")
+    _require_options_of(verb, given)
+    return Arguments(
+        verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,
+        tuple(given.config_dir), given.quiet, given.format or FORMS[0],
+    )  # fmt: skip
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="weishang", add_help=False, allow_abbrev=False)
+    parser.add_argument("words", nargs="*")
+    for name, short in (("--help", "-h"), ("--version", "-V"), ("--quiet", "-q"), ("--multirun", "-m")):
+        parser.add_argument(name, short, action="store_true")
+    parser.add_argument("--cfg", "-c", choices=OPTIONS["--cfg"].choices)
+    parser.add_argument("--config-dir", "-cd", action="append", default=[])
+    parser.add_argument("--completion", choices=SHELLS)
+    parser.add_argument("--format", choices=FORMS)
+    return parser
+
+
+def _require_options_of(verb: str | None, given: argparse.Namespace) -> None:
+    """Raise ParameterError for an option that has nothing to say to the verb."""
+    allowed = (*GENERAL, *(VERBS[verb].options if verb else ()))
+    for name in OPTIONS:
+        value = getattr(given, name.removeprefix("--").replace("-", "_"))
+        if value and name not in allowed:
+            raise ParameterError(f"{name}: not an option of {verb or 'weishang'}; allowed are {', '.join(allowed)}")
+
+
+def _no_such(what: str, name: str, known: Iterable[str]) -> str:
+    return f"{name}: no such {what}{nearest(name, known)}; allowed are {', '.join(known)}"

@@ -1,0 +1,92 @@
+"""Shell completion: the shells ask `weishang --complete WORDS`, the last word being the one begun."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from sim.cli.arguments import GENERAL, OPTIONS, VERBS
+from sim.cli.listing import LISTS
+from sim.parameters import PARAMETER_GROUPS, ParameterError, Settings
+from sim.scenario import all_keys, options
+
+GROUPS = ("scenario", "network")
+
+BASH = r"""# put into ~/.bashrc:  eval "$(weishang --completion bash)"
+_weishang() {
+    local line="${COMP_LINE:0:COMP_POINT}" IFS=$' \t\n' words current candidate
+    read -r -a words <<< "$line"
+    [[ "$line" == *[[:space:]] ]] && words+=("")
+    current="${words[${#words[@]}-1]}"
+    COMPREPLY=()
+    while IFS= read -r candidate; do
+        [[ -z "$candidate" ]] && continue
+        [[ "$current" == *=* ]] && candidate="${candidate#*=}"
+        COMPREPLY+=("$candidate")
+    done < <(weishang --complete "${words[@]:1}" 2>/dev/null)
+    [[ ${#COMPREPLY[@]} -eq 1 && "${COMPREPLY[0]}" == *= ]] && compopt -o nospace 2>/dev/null
+    return 0
+}
+complete -o default -F _weishang weishang"""
+
+ZSH = r"""# put into ~/.zshrc after compinit:  eval "$(weishang --completion zsh)"
+_weishang() {
+    local -a found whole begun
+    found=("${(@f)$(weishang --complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    whole=(${found:#*=})
+    begun=(${(M)found:#*=})
+    (( ${#whole} )) && compadd -Q -- $whole
+    (( ${#begun} )) && compadd -Q -S '' -- $begun
+    (( ${#whole} + ${#begun} )) || _files
+}
+compdef _weishang weishang"""
+
+FISH = r"""# put into ~/.config/fish/config.fish:  weishang --completion fish | source
+function __weishang_candidates
+    set -l words (commandline -opc) (commandline -ct)
+    weishang --complete $words[2..-1] 2>/dev/null
+end
+complete -c weishang -f -a '(__weishang_candidates)'
+complete -c weishang -l config-dir -r -a '(__fish_complete_directories)'"""
+
+
+def script(shell: str) -> str:
+    """Return the script that makes a shell complete the command."""
+    return {"bash": BASH, "zsh": ZSH, "fish": FISH}[shell]
+
+
+def candidates(words: Sequence[str]) -> list[str]:
+    """Return what the last word may become, given the words before it."""
+    *before, current = words or [""]
+    verb = next((word for word in before if word in VERBS), None)
+    previous = before[-1] if before else ""
+    if previous in OPTIONS and OPTIONS[previous].value:
+        found: Iterable[str] = OPTIONS[previous].choices
+    elif current.startswith("-"):
+        found = (*(VERBS[verb].options if verb else ()), *GENERAL)
+    elif verb is None:
+        found = VERBS
+    elif verb == "list":
+        found = LISTS
+    elif "=" in current:
+        key = current.partition("=")[0]
+        found = [f"{key}={value}" for value in values(key, before)]
+    else:
+        found = [f"{key}=" for key in (*GROUPS, *all_keys())]
+    return [each for each in found if each.startswith(current)]
+
+
+def values(key: str, before: Sequence[str]) -> list[str]:
+    """Return the values of a key that can be told: names of a group, choices, the default."""
+    if key in GROUPS:
+        extra = [after for word, after in pairwise(before) if word == "--config-dir"]
+        try:
+            return list(options(key, extra))
+        except ParameterError:
+            return []
+    group, _, name = key.rpartition(".")
+    cls = PARAMETER_GROUPS.get(group) if group else Settings
+    for declared in dataclasses.fields(cls) if cls else ():  # type: ignore[arg-type]
+        if declared.name == name:
+            default = declared.default
+            return list(declared.metadata["choices"]) or ([str(default)] if default is not None else [])
+    return []

@@ -1,0 +1,152 @@
+"""From `group=option` and `key=value` to a scenario and settings: Hydra composes, `sim.scenario` checks.
+
+The defaults live in dataclasses, so that Hydra's files know only departures and would ask for
+`++key=value`; keys are checked here and the marks put before them, so that nobody has to type them.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from sim import scenario as scenarios
+from sim.cli.arguments import Arguments
+from sim.parameters import PARAMETER_GROUPS, ParameterError, Settings
+from sim.scenario import SETTINGS, Scenario, shown
+
+GROUPS = {"scenario": "scenario@_global_", "network": "network"}
+"""Groups of configurations, with the name under which Hydra's defaults list knows them."""
+
+
+def configure(arguments: Arguments) -> tuple[Scenario, Settings]:
+    """Return the scenario and the settings that were asked for; raises ParameterError with one line."""
+    folders = scenarios.folders(arguments.config_dirs)
+    chosen, values = sort_words(arguments)
+    name = chosen.get("scenario", "baseline")
+    scenarios.load(name, config_dirs=arguments.config_dirs)  # what is wrong in the file is said of the file
+    if "network" in chosen:
+        file = scenarios.option_file("network", chosen["network"], arguments.config_dirs)
+        scenarios.checked("network", scenarios.read_yaml(file), PARAMETER_GROUPS["network"])
+    groups = [f"{GROUPS[group]}={option}" for group, option in chosen.items()]
+    whole = composed(folders, [*groups, *(f"++{key}={text}" for key, (text, _) in values.items())])
+    given = {key: value for key, (_, value) in values.items() if key not in SETTINGS}
+    settings = {key: whole.pop(key) for key in SETTINGS if key in whole}
+    description = str(whole.pop("description", ""))
+    return scenarios.compose(name, description, whole, given), scenarios.build_settings(settings)
+
+
+def composed(folders: Sequence[Path], overrides: Sequence[str]) -> dict[str, Any]:
+    """Return what Hydra composes from the folders, the first of which win, as plain mappings."""
+    *extra, main = folders
+    try:
+        with _searched_first(extra), initialize_config_dir(str(main), version_base="1.3"):
+            return OmegaConf.to_container(compose("config", overrides=list(overrides)), resolve=True)  # type: ignore[return-value]
+    except (HydraException, OmegaConfBaseException) as error:
+        lines = str(error).strip().splitlines()
+        raise ParameterError(lines[0] if lines else "the configuration cannot be composed") from None
+
+
+def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, tuple[str, Any]]]:
+    """Return the options chosen by group, and by key the text for Hydra and the value it stands for."""
+    chosen: dict[str, str] = {}
+    values: dict[str, tuple[str, Any]] = {}
+    parser = OverridesParser.create()
+    for word in arguments.words:
+        key, text = _split(word, arguments)
+        if key in GROUPS and not text.startswith("{"):
+            if key in chosen:
+                raise ParameterError(f"{key}={shown(text)}: {key} is given twice; allowed is once")
+            scenarios.option_file(key, _unswept(key, text, arguments), arguments.config_dirs)
+            chosen[key] = text
+        else:
+            _require_known(key, text)
+            values[key] = _parsed(parser, key, text, arguments)
+    return chosen, values
+
+
+def _split(word: str, arguments: Arguments) -> tuple[str, str]:
+    key, equals, text = word.partition("=")
+    if not equals:
+        names = [f"scenario={name}" for name in scenarios.options("scenario", arguments.config_dirs)]
+        close = scenarios.nearest(f"scenario={key}", names) or scenarios.nearest(key, [*GROUPS, *scenarios.all_keys()])
+        raise ParameterError(f"{shown(key)}: no value{close}; allowed is key=value")
+    if key.startswith("~"):
+        raise ParameterError(f"{key}={shown(text)}: keys cannot be taken away; allowed is key=value")
+    return key.lstrip("+"), text
+
+
+def _unswept(key: str, text: str, arguments: Arguments) -> str:
+    if "," in text or text.startswith(("choice(", "glob(")):
+        raise _sweep(key, text, arguments)
+    return text
+
+
+def _sweep(key: str, text: str, arguments: Arguments) -> ParameterError:
+    return ParameterError(f"{key}={shown(text)}: several values; allowed for `{arguments.verb}` is one value a key")
+
+
+def _require_known(key: str, text: str) -> None:
+    """Raise ParameterError unless there is such a key."""
+    if key in scenarios.all_keys() or key in scenarios.PARTS:
+        return
+    if key.partition(".")[0] in scenarios.PARTS:
+        scenarios.build({key: text})
+    raise scenarios.unknown(key, text, dict.fromkeys([*GROUPS, *SETTINGS, *scenarios.PARTS]))
+
+
+def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) -> tuple[str, Any]:
+    """Return a value as text for Hydra and as what it stands for."""
+    if _is_text(key) and text != "null":
+        plain = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+        plain = os.path.expanduser(plain)
+        return QuotedString(plain.replace("${", "\\${"), Quote.single).with_quotes(), plain
+    try:
+        if "${" in text:
+            raise ValueError("a reference: defaults are not in Hydra's configuration")
+        override = parser.parse_override(f"++{key}={text}")
+    except (HydraException, ValueError):  # also a number of too many digits
+        (scenarios.build_settings if key in SETTINGS else scenarios.build)({key: text})
+        raise ParameterError(f"{key}={shown(text)}: cannot be read as a value") from None
+    if override.is_sweep_override():
+        raise _sweep(key, text, arguments)
+    return text, override.value()
+
+
+def _is_text(key: str) -> bool:
+    group, _, name = key.rpartition(".")
+    cls = PARAMETER_GROUPS.get(group) if group else Settings
+    fields = dataclasses.fields(cls) if cls else ()  # type: ignore[arg-type]
+    return any(each.name == name and "str" in str(each.type) for each in fields)
+
+
+class _ExtraFolders(SearchPathPlugin):
+    """Hydra's way to add folders of configurations; they come before the built-in ones."""
+
+    folders: Sequence[Path] = ()
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        for folder in reversed(self.folders):
+            search_path.prepend("--config-dir", f"file://{folder.resolve()}")
+
+
+@contextmanager
+def _searched_first(folders: Sequence[Path]) -> Iterator[None]:
+    if folders:
+        Plugins.instance().register(_ExtraFolders)
+    _ExtraFolders.folders = folders
+    try:
+        yield
+    finally:
+        _ExtraFolders.folders = ()

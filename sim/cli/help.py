@@ -1,0 +1,69 @@
+"""What `--help` says: of the command, its verbs; of a verb, everything that can be set."""
+
+from sim.cli.arguments import GENERAL, OPTIONS, VERBS, Arguments, Verb
+from sim.cli.layout import heading, paragraph
+from sim.cli.listing import LISTS, group_heading, group_rows, label, unit_and_range
+from sim.parameters import PARAMETER_GROUPS, Group, Scandal, Settings
+from sim.scenario import available, options
+
+INTRODUCTION = (
+    "weishang simulates micro-business on WeChat (resale in tiers through friends) beside brands' own stores, "
+    "an open bazaar and a guaranteed mall."
+)
+
+
+def help_text(arguments: Arguments) -> str:
+    """Return the help of the verb, or of the command if there is none."""
+    if arguments.verb is None:
+        return "\n".join(command_help())
+    verb = VERBS[arguments.verb]
+    return "\n".join([*verb_head(verb), *(list_help() if verb.name == "list" else key_help(arguments))])
+
+
+def command_help() -> list[str]:
+    """Return the help of the command."""
+    lines = ["weishang VERB [group=option] [key=value] ... [options]", "", *heading(INTRODUCTION), "", "Verbs"]
+    width = max(len(name) for name in VERBS)
+    for verb in VERBS.values():
+        lines += paragraph(verb.name, [verb.summary], width)
+    lines += ["", "Options", *option_lines(GENERAL), "", "For example"]
+    lines += ["  weishang run", "  weishang run scenario=classroom replications=20 shops.initial_share=0.2"]
+    return [*lines, "  weishang list parameters", "", "What can be set: weishang VERB --help"]
+
+
+def verb_head(verb: Verb) -> list[str]:
+    """Return the usage, the summary and the options of a verb."""
+    usage = f"weishang {verb.name} {verb.usage} [options]"
+    return [usage, "", f"{verb.summary[0].upper()}{verb.summary[1:]}.", "", "Options", *option_lines(verb.options), ""]
+
+
+def option_lines(names: tuple[str, ...]) -> list[str]:
+    """Return a line an option."""
+    usages = {name: f"{name} {OPTIONS[name].value}".rstrip() for name in OPTIONS}
+    width = max(map(len, usages.values()))
+    return [line for name in names for line in paragraph(usages[name], [OPTIONS[name].meaning], width)]
+
+
+def list_help() -> list[str]:
+    """Return the lists there are."""
+    return ["Lists", *(f"  {name}" for name in LISTS)]
+
+
+def key_help(arguments: Arguments) -> list[str]:
+    """Return groups, settings and parameters with range, unit and default."""
+    lines = ["Scenarios (scenario=NAME, default baseline)"]
+    scenarios = available(arguments.config_dirs)
+    width = max(map(len, scenarios))
+    for name, description in scenarios.items():
+        lines += paragraph(name, [description], width)
+    kinds = ", ".join(options("network", arguments.config_dirs))
+    lines += ["", f"Networks (network=KIND, default that of the scenario): {kinds}"]
+    groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
+    rows = {prefix: group_rows(prefix, cls) for prefix, cls in groups.items()}
+    width = max(len(label(row)) for group in rows.values() for row in group)
+    for prefix, group in rows.items():
+        lines += ["", *heading(group_heading(prefix))]
+        for row in group:
+            lines += paragraph(label(row), [f"{row['meaning']}; {unit_and_range(row)}"], width)
+    lines += ["", *heading("Scandals are a list, e.g. 'scandals=[{week: 65, venue: resale_wechat, cut: 0.2}]'.")]
+    return [*lines, "", "Source and evidence tag of each: weishang list parameters"]

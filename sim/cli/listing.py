@@ -1,0 +1,160 @@
+"""`weishang list`: what there is, as a table to read, as CSV or as JSON."""
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sim.cli.arguments import Arguments
+from sim.cli.layout import heading, paragraph
+from sim.parameters import PARAMETER_GROUPS, Group, ParameterError, Scandal, Settings
+from sim.scenario import available, nearest
+
+Row = Mapping[str, Any]
+
+
+def run(arguments: Arguments) -> int:
+    """Print one of the lists."""
+    name = arguments.words[0] if arguments.words else ""
+    if name not in LISTS or len(arguments.words) > 1:
+        typed = " ".join(arguments.words)
+        close = nearest(typed, LISTS) if typed else ""
+        raise ParameterError(f"list {typed}".rstrip() + f": no such list{close}; allowed are {', '.join(LISTS)}")
+    rows = LISTS[name](arguments)
+    print({"csv": as_csv, "json": as_json, "table": as_table}[arguments.form](name, rows), end="")
+    return 0
+
+
+def scenarios(arguments: Arguments) -> list[Row]:
+    """Return the scenarios with their descriptions."""
+    return [{"name": name, "meaning": text} for name, text in available(arguments.config_dirs).items()]
+
+
+def measures(arguments: Arguments) -> list[Row]:
+    """Return the measures in the order of their columns."""
+    from sim.measures import catalogue
+
+    fields = ("name", "unit", "formula", "source")
+    return [{field: getattr(measure, field) for field in fields} for measure in catalogue()]
+
+
+def parameters(arguments: Arguments) -> list[Row]:
+    """Return everything that can be set: settings, groups of parameters, the fields of a scandal."""
+    groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
+    return [row for prefix, cls in groups.items() for row in group_rows(prefix, cls)]
+
+
+def group_rows(prefix: str, cls: type[Group]) -> list[Row]:
+    """Return a row a field of one group of parameters."""
+    rows: list[Row] = []
+    for declared in dataclasses.fields(cls):  # type: ignore[arg-type]
+        given = declared.metadata
+        rows.append(
+            {
+                "name": f"{prefix}.{declared.name}" if prefix else declared.name,
+                "default": declared.default,
+                "unit": given["unit"],
+                "low": given["low"],
+                "high": given["high"],
+                "choices": " ".join(given["choices"]),
+                "meaning": given["meaning"],
+                "source": given["source"],
+                "tag": given["tag"],
+            }
+        )
+    return rows
+
+
+def nothing(arguments: Arguments) -> list[Row]:
+    """Return no row."""
+    return []
+
+
+LISTS: dict[str, Callable[[Arguments], list[Row]]] = {
+    "scenarios": scenarios,
+    "measures": measures,
+    "parameters": parameters,
+    "policies": nothing,
+    "studies": nothing,
+}
+
+
+# how they are printed -------------------------------------------------------------------------
+
+
+def as_table(name: str, rows: Sequence[Row]) -> str:
+    """Return the rows for the eye: each name with its facts, in paragraphs."""
+    if not rows:
+        return f"{name}: none in this version\n"
+    lines: list[str] = []
+    width = max(len(label(row)) for row in rows)
+    previous = None
+    for row in rows:
+        group = group_of(name, row)
+        if group is not None and group != previous:
+            lines += ["", *heading(group)] if lines else heading(group)
+            previous = group
+        texts = [text for text in (row.get("meaning") or row.get("formula"), facts(row)) if text]
+        lines += paragraph(label(row), texts, width)
+    return "\n".join(lines) + "\n"
+
+
+def label(row: Row) -> str:
+    """Return the name, with the default of a parameter behind it."""
+    return f"{row['name']}={plain(row['default'])}" if "default" in row else str(row["name"])
+
+
+def facts(row: Row) -> str:
+    """Return unit, range, tag and source of a row on one line."""
+    return " | ".join(str(each) for each in (unit_and_range(row), row.get("tag"), row.get("source")) if each)
+
+
+def unit_and_range(row: Row) -> str:
+    """Return the unit of a row with what is allowed."""
+    if row.get("choices"):
+        return f"one of {', '.join(row['choices'].split())}"
+    if row.get("low") is not None:
+        unit = "" if row["unit"] == "1" else f" {row['unit']}"
+        return f"{plain(row['low'])} to {plain(row['high'])}{unit}"
+    return str(row.get("unit", ""))
+
+
+def group_of(name: str, row: Row) -> str | None:
+    """Return the heading under which a parameter stands."""
+    if name != "parameters":
+        return None
+    prefix = row["name"].rpartition(".")[0]
+    return group_heading(prefix)
+
+
+def group_heading(prefix: str) -> str:
+    """Return the name of a group with what its docstring says."""
+    cls = {"": Settings, "scandals[]": Scandal}.get(prefix) or PARAMETER_GROUPS[prefix]
+    said = (cls.__doc__ or "").splitlines()[0].rstrip(".")
+    return f"{prefix}: {said}" if prefix else said
+
+
+def plain(value: Any) -> str:
+    """Return a value as it can be typed."""
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return f"{value:.15g}" if abs(value) < 1e7 else f"{value:g}"
+    return str(value)
+
+
+def as_csv(name: str, rows: Iterable[Row]) -> str:
+    """Return the rows as CSV with a head."""
+    rows = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["name"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_json(name: str, rows: Iterable[Row]) -> str:
+    """Return the rows as a JSON list of objects."""
+    return json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n"

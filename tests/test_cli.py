@@ -1,0 +1,451 @@
+"""The command: what it prints, what it refuses, what it leaves behind."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sim.cli import main
+from sim.cli.arguments import VERBS
+from sim.cli.completion import candidates, script
+from sim.cli.progress import ProgressLine, progress_text
+from sim.scenario import all_keys, available, build, load, to_mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = ("population.n_people=200", "weeks=3", "replications=2", "workers=1")
+
+USER_ERRORS = {
+    # what is typed after `weishang`: what the line must name
+    "rnu": ["rnu", "nearest is run", "list"],
+    "42": ["42: no such verb", "run, list"],
+    "sweep": ["sweep: no such verb"],
+    "--oops": ["--oops: no such option", "--help"],
+    "run --halp": ["--halp", "nearest is --help"],
+    "run --format csv": ["--format", "not an option of run"],
+    "list parameters --cfg job": ["--cfg", "not an option of list"],
+    "run --cfg hydra": ["--cfg", "hydra", "job"],
+    "run --cfg": ["--cfg", "expected one argument"],
+    "run --config-dir nowhere": ["nowhere", "no such folder"],
+    "run --config-dir afile": ["afile", "no such folder"],
+    "run --config-dir broken scenario=bad": ["bad.yaml: line 2"],
+    "run --config-dir broken scenario=typo": ["shops.initial_shar=0.1", "nearest is shops.initial_share"],
+    "run --config-dir broken scenario=twice": ["twice.yaml: line 2: key 'shops' is given twice"],
+    "run --config-dir broken scenario=defaults": ["defaults=['classroom']", "no such key"],
+    "run --config-dir broken network=odd": ["network.knd='file'", "nearest is network.kind"],
+    "run scenario=clasroom": ["scenario='clasroom'", "nearest is classroom", "baseline"],
+    "run scenario=": ["scenario=''", "baseline, classroom"],
+    "run scenario=<script>alert(1)</script>": ["scenario='<script>alert(1)</script>'", "baseline"],
+    "run scenario=../baseline": ["scenario='../baseline'", "baseline"],
+    "run scenario=baseline,classroom": ["scenario='baseline,classroom'", "one value a key"],
+    "run scenario=baseline scenario=classroom": ["scenario is given twice"],
+    "run classroom": ["'classroom': no value", "scenario=classroom"],
+    "run network=fil": ["network='fil'", "nearest is file", "generated"],
+    "run network=file": ["network.path", "a file's path"],
+    "run network=file network.path=nofile.txt": ["network.path='nofile.txt'", "No such file"],
+    "run network=file network.path=folder": ["network.path='folder'", "Is a directory"],
+    "run network=file network.path=empty.txt": ["empty.txt"],
+    "run network=file network.path=words.txt": ["words.txt"],
+    "run network=file network.path=empty.txt population.n_people=300": ["population.n_people=300", "leave it out"],
+    "run network.path=empty.txt": ["network.path='empty.txt'", "network=file"],
+    "run population.n_poeple=500": ["population.n_poeple='500'", "nearest is population.n_people", "value_median"],
+    "run n_people=500": ["n_people='500'", "nearest is population.n_people"],
+    "run sede=3": ["sede='3'", "nearest is seed", "weeks"],
+    "run =3": ["='3'", "no such key"],
+    "run hydra.run.dir=x": ["hydra.run.dir='x'", "no such key"],
+    "run ~seed=1": ["~seed", "key=value"],
+    "run population=5": ["population=5", "n_people"],
+    "run population.n_people=abc": ["population.n_people='abc'", "int from 200 to 10000000"],
+    "run population.n_people=": ["population.n_people=''", "int from 200 to 10000000"],
+    "run population.n_people=null": ["population.n_people=None", "int from 200 to 10000000"],
+    "run population.n_people=true": ["population.n_people=True", "int from 200 to 10000000"],
+    "run population.n_people=-300": ["population.n_people=-300", "int from 200 to 10000000"],
+    "run population.n_people=300.5": ["population.n_people=300.5", "int from 200 to 10000000"],
+    "run population={n_people:100}": ["population.n_people=100", "int from 200"],
+    "run population.value_median=nan": ["population.value_median=nan", "from 1 to 100000"],
+    "run population.value_median=inf": ["population.value_median=inf", "from 1 to 100000"],
+    "run population.value_median=1e999": ["population.value_median=inf", "from 1 to 100000"],
+    "run population.value_median=<script>": ["population.value_median='<script>'", "from 1 to 100000"],
+    "run population.value_median=(1": ["population.value_median='(1'", "from 1 to 100000"],
+    "run population.value_median=${trust.gain_bad}": ["population.value_median='${trust.gain_bad}'", "from 1"],
+    f"run weeks={'9' * 400}": ["weeks=999", "...", "int from 1 to 5200"],
+    f"run weeks={'9' * 5000}": ["weeks='999", "...", "int from 1 to 5200"],
+    "run weeks=0": ["weeks=0", "int from 1 to 5200"],
+    "run seed=1,2": ["seed='1,2'", "one value a key"],
+    "run seed=range(1,9)": ["seed='range(1,9)'", "one value a key"],
+    "run -m seed=1,2": ["--multirun", "one value a key"],
+    "run seed=4294967295": ["replications=10", "4294967295"],
+    "run replications=1e9": ["replications=1000000000", "1 to 1000000"],
+    "run workers=0": ["workers=0", "1 to 1024"],
+    "run export=pdf": ["export='pdf'", "csv, xlsx"],
+    "run output=": ["output=''", "path"],
+    "run output=afile": ["output=afile", "is a file"],
+    "run output=afile/below": ["output=afile/below", "is a file"],
+    "run output=folder": ["output=folder", "holds other files (treasure.txt)"],
+    "run output=/proc/nowhere/x": ["output=/proc/nowhere/x"],
+    "run scandals=3": ["scandals=3", "list"],
+    "run scandals=[{week:3,venue:moon}]": ["scandals[0].venue='moon'", "resale_wechat"],
+    "run policies.like_ban.start_week=3": ["policies", "like_ban", "no policies"],
+    "run population.n_people=10000000 network.friends_scale=10": ["10000000 people", "GiB"],
+    "list": ["scenarios, measures, parameters, policies, studies"],
+    "list parameterz": ["parameterz", "nearest is parameters"],
+    "list parameters measures": ["parameters measures", "no such list"],
+    "list parameters --format xml": ["--format", "xml", "csv"],
+    "--completion tcsh": ["tcsh", "bash"],
+}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Stand in a folder with a few files that are no good."""
+    (tmp_path / "afile").write_text("a file\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "treasure.txt").write_text("not ours\n")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "words.txt").write_text("these\nare\nno friendships\n")
+    for path, text in {
+        "scenario/bad": "shops: [1\n",
+        "scenario/typo": "shops: {initial_shar: 0.1}\n",
+        "scenario/twice": "shops: {}\nshops: {}\n",
+        "scenario/defaults": "defaults: [classroom]\n",
+        "network/odd": "knd: file\n",
+    }.items():
+        file = tmp_path / "broken" / f"{path}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def everything_in(folder):
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("typed", USER_ERRORS)
+def test_user_errors_are_one_line_and_leave_nothing(typed, here, capfd):
+    before = everything_in(here)
+    code = main(typed.split())
+    out, err = capfd.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("weishang: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert [each for each in USER_ERRORS[typed] if each not in err] == []
+    assert everything_in(here) == before
+
+
+def test_control_letters_do_not_reach_the_terminal(here, capfd):
+    assert main(["run", "po\x1b[31mp\nx=1"]) == 2
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+
+
+def test_an_output_that_cannot_be_written_is_refused(here, capfd):
+    if os.geteuid() == 0:
+        pytest.skip("nothing is forbidden to root")
+    (here / "folder").chmod(0o500)
+    assert main(["run", "output=folder/below"]) == 2
+    assert "cannot be written" in capfd.readouterr().err
+
+
+def test_faults_of_ours_show_where_they_happened(here, monkeypatch):
+    import sim.cli.listing as listing
+
+    def fault(arguments):
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setitem(listing.LISTS, "parameters", fault)
+    with pytest.raises(ValueError, match="a fault of ours"):
+        main(["list", "parameters"])
+
+
+# help -----------------------------------------------------------------------------------------
+
+
+def test_help_names_the_verbs_and_imports_nothing_heavy():
+    heavy = "{'numpy', 'numba', 'pandas', 'mesa', 'hydra', 'omegaconf', 'scipy', 'pyarrow'}"
+    code = f"import sys; from sim.cli import main; main(['--help']); print(sorted({heavy} & set(sys.modules)))"
+    *help_lines, loaded = python("-c", code).stdout.splitlines()
+    assert loaded == "[]"
+    assert all(f"  {verb}" in "\n".join(help_lines) for verb in VERBS)
+
+
+def test_help_of_run_names_every_key_with_range_unit_and_default(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["run", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert [
+        key for key in all_keys() if not re.search(rf"^  {re.escape(key)}=", text, re.M) and key != "scandals"
+    ] == []
+    assert re.search(r"population\.n_people=20000 .*200 to 10000000\s+people", text, re.S)
+    assert "scandals[].venue=resale_wechat" in text
+    assert all(name in text for name in available())
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_and_a_module(verb, capsys):
+    assert main([verb, "--help"]) == 0
+    assert VERBS[verb].summary[1:] in capsys.readouterr().out
+    assert VERBS[verb].module.startswith("sim.cli.")
+
+
+def test_version_and_no_words(capsys):
+    assert main(["--version"]) == 0
+    assert re.fullmatch(r"weishang \S+\n", capsys.readouterr().out)
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("weishang VERB")
+
+
+# composing ------------------------------------------------------------------------------------
+
+
+def configuration(*words, capsys):
+    assert main(["run", "--cfg", "job", *words]) == 0
+    return yaml.safe_load(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", sorted(available()))
+def test_hydra_and_python_compose_the_same(name, here, capsys):
+    words = ("shops.initial_share=2e-1", "trust.gain_bad=0.2", "scandals=[{week:3,cut:.5}]", "network.seed=7")
+    given = {
+        "shops": {"initial_share": 0.2},
+        "trust": {"gain_bad": 0.2},
+        "scandals": [{"week": 3, "cut": 0.5}],
+        "network": {"seed": 7},
+    }
+    for typed, overrides in (((), {}), (words, given)):
+        composed = configuration(f"scenario={name}", *typed, capsys=capsys)
+        expected = load(name, overrides=overrides).parameters
+        assert {key: value for key, value in composed.items() if key in to_mapping(expected)} == to_mapping(expected)
+    assert not (here / "results").exists()
+
+
+def test_cfg_shows_settings_and_takes_hydras_marks(here, capsys):
+    whole = configuration("seed=3", "+weeks=1e2", "++shops.initial_tiers=3", "output=~/a, b(c", capsys=capsys)
+    assert (whole["scenario"], whole["seed"], whole["weeks"], whole["replications"]) == ("baseline", 3, 100, 10)
+    assert whole["output"] == f"{Path.home()}/a, b(c"
+    assert whole["shops"]["initial_tiers"] == 3
+
+
+def test_folders_given_come_first(here, capsys):
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "network").mkdir()
+    (here / "mine" / "scenario" / "classroom.yaml").write_text("description: mine\npopulation: {n_people: 222}\n")
+    (here / "mine" / "scenario" / "headed.yaml").write_text("# @package _global_\npopulation: {n_people: 333}\n")
+    (here / "mine" / "network" / "town.yaml").write_text("kind: file\npath: friends.txt\n")
+    extra = ("--config-dir", "mine")
+    assert configuration(*extra, "scenario=classroom", capsys=capsys)["population"]["n_people"] == 222
+    assert configuration(*extra, "scenario=headed", capsys=capsys)["population"]["n_people"] == 333
+    assert configuration("scenario=classroom", capsys=capsys)["population"]["n_people"] == 350
+    town = configuration(*extra, "scenario=classroom", "network=town", capsys=capsys)
+    assert town["network"]["path"] == "friends.txt"
+    assert "n_people" not in town["population"]
+    assert build({key: town[key] for key in ("population", "network", "shops")}).network.kind == "file"
+
+
+def test_a_named_network_comes_before_that_of_the_scenario(here, capsys):
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "scenario" / "town.yaml").write_text("network: {kind: file, path: friends.txt}\n")
+    extra = ("--config-dir", "mine", "scenario=town")
+    assert configuration(*extra, capsys=capsys)["network"]["kind"] == "file"
+    assert configuration(*extra, "network=generated", capsys=capsys)["network"]["kind"] == "generated"
+    assert configuration(*extra, "network.path=other.txt", capsys=capsys)["network"]["path"] == "other.txt"
+
+
+# running --------------------------------------------------------------------------------------
+
+
+def test_run_prints_a_table_that_fits_and_says_where_the_files_are(here, capfd):
+    assert main(["run", "scenario=classroom", "weeks=20", "replications=3"]) == 0
+    out = capfd.readouterr().out
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert [line.split()[0] for line in lines[4:8]] == ["resale", "direct", "bazaar", "mall"]
+    assert all(heading in lines[3] for heading in ("price", "trust", "satisfaction", "share"))
+    assert lines[4].count("[") == 4
+    assert "among 350 people" in out
+    (folder,) = (here / "results" / "run").iterdir()
+    assert re.fullmatch(r"classroom-[0-9a-f]{8}", folder.name)
+    assert f"results in {folder.relative_to(here)}" in out
+    assert {path.name for path in folder.iterdir()} == {
+        "manifest.json",
+        "weekly.parquet",
+        "runs.parquet",
+        "measures.csv",
+    }
+
+
+def test_one_seed_has_no_interval_and_shortages_are_noted(here, capfd):
+    assert main(["run", *SMALL[:2], "replications=1", "shops.initial_share=0.5"]) == 0
+    out = capfd.readouterr().out
+    assert "one seed has no interval" in out
+    assert "[" not in out
+    assert re.search(r"^note: \d+ shops opened, not 100", out, re.M)
+
+
+def test_quiet_is_silent_but_for_errors(here, capfd):
+    assert main(["run", "--quiet", *SMALL]) == 0
+    assert capfd.readouterr() == ("", "")
+    assert main(["run", "--quiet", "weeks=0"]) == 2
+    assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_a_network_file_counts_by_its_content_not_by_its_place(here, capfd):
+    edges = "".join(f"{i} {(i + step) % 250}\n" for i in range(250) for step in (1, 2, 7))
+    for name in ("one.txt", "two.txt"):
+        (here / name).write_text(f"{edges}3 3\n0 1\n")
+        assert main(["run", "network=file", f"network.path={name}", "weeks=3", "replications=2", "workers=1"]) == 0
+    out = capfd.readouterr().out
+    assert out.count("among 250 people") == 2
+    assert out.count("note: network file: 1 self-loops, 1 doubles dropped") == 2
+    assert out.count("found finished in") == 1
+    (here / "two.txt").write_text(edges.replace("\n0 1\n", "\n"))
+    assert main(["run", "network=file", "network.path=two.txt", "weeks=3", "replications=2", "workers=1"]) == 0
+    assert len(list((here / "results" / "run").iterdir())) == 2
+
+
+def test_progress_is_drawn_on_a_terminal_and_rare_elsewhere():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    shown = {}
+    for stream in (Terminal(), io.StringIO()):
+        with ProgressLine("run", stream=stream) as progress:
+            progress.last_shown = -100.0
+            for week in (0, 10, 20):
+                progress(week, 100)
+        shown[stream.isatty()] = stream.getvalue()
+    assert shown[True].startswith("\r\x1b[Krun: starting")
+    assert shown[True].endswith("\r\x1b[K")  # wiped
+    assert shown[False].count("\n") == 1
+
+
+def test_progress_tells_rate_and_remaining_time():
+    assert progress_text("run", 50, 200, 12.5) == "run: 50 of 200 weeks (25 %), 12.5 weeks/s, 12 s left"
+    assert progress_text("run", 50, 200, 0.0) == "run: 50 of 200 weeks (25 %)"
+
+
+# lists ----------------------------------------------------------------------------------------
+
+
+def test_parameters_are_listed_with_everything_known_of_them(capsys):
+    assert main(["list", "parameters", "--format", "csv"]) == 0
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert set(all_keys()) - {"scandals"} <= set(rows)
+    assert rows["population.n_people"]["default"] == "20000"
+    assert (rows["population.n_people"]["low"], rows["population.n_people"]["high"]) == ("200", "10000000")
+    assert all(row["unit"] and row["source"] and row["tag"] and row["meaning"] for row in rows.values())
+    assert main(["list", "parameters", "--format", "json"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(rows)
+    assert main(["list", "parameters"]) == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in rows)
+
+
+def test_measures_are_listed_in_the_order_of_their_columns(capsys):
+    from sim.measures import catalogue
+
+    assert main(["list", "measures", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == [measure.name for measure in catalogue()]
+    assert all(row["unit"] and row["formula"] and row["source"] for row in rows)
+
+
+@pytest.mark.parametrize("name", ["policies", "studies"])
+def test_what_there_is_not_is_said(name, capsys):
+    assert main(["list", name]) == 0
+    assert capsys.readouterr().out == f"{name}: none in this version\n"
+
+
+def test_scenarios_are_listed_with_those_of_the_user(here, capsys):
+    (here / "broken" / "scenario" / "mine.yaml").write_text("description: a town of mine\n")
+    assert main(["list", "scenarios", "--config-dir", "broken"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"mine +a town of mine", out)
+    assert re.search(r"bad +\(cannot be read\)", out)
+    assert "not calibrated" in out
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    line = f"{sys.executable} -m sim.cli list parameters | head -n 1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment(), check=True)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+# completion -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["r"], ["run"]),
+        ([""], list(VERBS)),
+        (["run", "scenario=c"], ["scenario=classroom"]),
+        (["run", "population.n_p"], ["population.n_people="]),
+        (["run", "network="], ["network=file", "network=generated"]),
+        (["run", "export="], ["export=csv", "export=xlsx"]),
+        (["run", "population.n_people="], ["population.n_people=20000"]),
+        (["run", "--cf"], ["--cfg"]),
+        (["run", "--cfg", ""], ["job"]),
+        (["--completion", "z"], ["zsh"]),
+        (["list", "m"], ["measures"]),
+        (["run", "nothing.of="], []),
+        (["run", "--config-dir", ""], []),
+    ],
+)
+def test_completion_knows_verbs_groups_keys_and_options(words, expected):
+    assert candidates(words) == expected
+
+
+def test_completion_finds_the_users_scenarios(here):
+    assert "scenario=typo" in candidates(["run", "--config-dir", "broken", "scenario=t"])
+    assert candidates(["run", "--config-dir", "nowhere", "scenario=b"]) == []
+
+
+BASH_COMPLETIONS = [
+    ("weishang ru", ["run"]),
+    ("weishang run scenario=cl", ["classroom"]),
+    ("weishang run seed=3 shops.retail", ["shops.retail_markup="]),
+    ("weishang run network.kind=", ["generated", "file"]),
+    ("weishang ", list(VERBS)),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), BASH_COMPLETIONS)
+def test_bash_completes(line, expected, tmp_path):
+    (tmp_path / "weishang").write_text(f'#!/bin/sh\nexec {sys.executable} -m sim.cli "$@"\n')
+    (tmp_path / "weishang").chmod(0o755)
+    ask = f'{script("bash")}\nCOMP_LINE="{line}" COMP_POINT={len(line)}\n_weishang\nprintf "%s\\n" "${{COMPREPLY[@]}}"'
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", ask], capture_output=True, text=True, env=environment() | {"PATH": path}, check=True
+    )
+    assert done.stdout.split() == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_sound(shell, capsys):
+    assert main(["--completion", shell]) == 0
+    text = capsys.readouterr().out
+    assert "weishang --complete" in text
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=text, text=True, check=True)
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def python(*words):
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, env=environment(), check=True)
