@@ -12,10 +12,12 @@ import numpy as np
 
 from sim import measures
 from sim.beliefs import decay_table
+from sim.edge_list import read_edge_list
+from sim.friendships import generate
 from sim.ledger import Ledger, Tally, count_orders, count_shops, count_trust, empty_tally
 from sim.measures import Record
 from sim.mechanisms import attention, demand, experience, trade
-from sim.network import Network, generate, read_edge_list
+from sim.network import Network
 from sim.orders import Orders, empty_orders, taste_of, venue_terms
 from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal
 from sim.population import Brands, Listings, People, Shops, State, populate, restore, snapshot
@@ -88,7 +90,7 @@ class Market(mesa.Model):
         wanted = max(given.brands.n_brands, round(given.shops.initial_share * n_people))
         if self.week == 0 and self.shops.owner.size < wanted:
             self.notes.append(
-                f"{self.shops.owner.size} shops opened, not {wanted}: no one else could pay the opening stock"
+                f"shops opened: {self.shops.owner.size} of {wanted}, as no one else could pay the opening stock"
             )
 
     # the state --------------------------------------------------------------------------------

@@ -102,808 +102,176 @@ class Group:
                 object.__setattr__(self, declared.name, float(value))
 
 
-# fmt: off  (one field a line)
+# fmt: off
 @dataclass(frozen=True)
 class Settings(Group):
     """How much is run, not what the market is."""
 
     seed: int = field(1, "first of the consecutive seeds", "seed", 0, 2**32 - 1, source="keyed luck", tag="design")
-    replications: int = field(
-        10, "number of consecutive seeds", "runs", 1, 1_000_000, source="Student t intervals need several", tag="design"
-    )
-    weeks: int = field(
-        156,
-        "length of a run",
-        "weeks",
-        1,
-        MAX_WEEKS,
-        source="2014 to 2016, the period of the policy record",
-        tag="design",
-    )
-    workers: int | None = field(
-        None, "parallel processes (null: the cores)", "processes", 1, 1_024, source="convenience", tag="design"
-    )
-    threads: int = field(
-        1, "threads inside one world", "threads", 1, 256, source="results do not depend on it", tag="design"
-    )
-    output: str | None = field(
-        None, "folder of the results (null: results/<verb>/<name>)", "path", source="convenience", tag="design"
-    )
-    export: str | None = field(
-        None, "also write tables in this form", "format", source="convenience", tag="design", choices=("csv", "xlsx")
-    )
+    replications: int = field(10, "number of consecutive seeds", "runs", 1, 1_000_000, source="Student t intervals need several", tag="design")
+    weeks: int = field(156, "length of a run", "weeks", 1, MAX_WEEKS, source="2014 to 2016, the period of the policy record", tag="design")
+    workers: int | None = field(None, "parallel processes (null: the cores)", "processes", 1, 1_024, source="convenience", tag="design")
+    threads: int = field(1, "threads inside one world", "threads", 1, 256, source="results do not depend on it", tag="design")
+    output: str | None = field(None, "folder of the results (null: results/<verb>/<name>)", "path", source="convenience", tag="design")
+    export: str | None = field(None, "also write tables in this form", "format", source="convenience", tag="design", choices=("csv", "xlsx"))
 
 
 @dataclass(frozen=True)
 class Population(Group):
     """Who the people are."""
 
-    n_people: int = field(
-        20_000,
-        "people in the town; all are consumers",
-        "people",
-        200,
-        10_000_000,
-        source="large enough for shares of .001",
-        tag="design",
-    )
-    value_median: float = field(
-        220.0,
-        "worth of a surely satisfying unit, median",
-        "yuan",
-        1,
-        100_000,
-        source="cosmetics and skin care sold at 98 to 398 yuan in the press",
-        tag="assumption",
-    )
-    value_sigma: float = field(
-        0.35,
-        "the same, standard deviation of the logarithm",
-        "ln yuan",
-        0,
-        2,
-        source="moderate taste differences",
-        tag="assumption",
-    )
-    price_sensitivity: float = field(
-        0.02,
-        "alpha; choice noise has scale 1/alpha yuan; median",
-        "1/yuan",
-        1e-4,
-        10,
-        source="own-price elasticity of 2 to 3 at 130 yuan",
-        tag="assumption",
-    )
-    price_sensitivity_sigma: float = field(
-        0.0,
-        "alpha, standard deviation of the logarithm",
-        "ln 1/yuan",
-        0,
-        1,
-        source="kept off so that one alpha prices welfare",
-        tag="assumption",
-    )
-    need_per_week: float = field(
-        0.14,
-        "purchase occasions a week, mean",
-        "1/week",
-        0,
-        10,
-        source="about seven a year in the categories sold",
-        tag="assumption",
-    )
-    need_shape: float = field(
-        0.7,
-        "shape of the gamma law of purchase occasions",
-        "1",
-        0.05,
-        100,
-        source="buying frequency is over-dispersed (NBD literature: shape below 1)",
-        tag="assumption",
-    )
-    demand_growth_per_year: float = field(
-        0.25,
-        "growth of purchase occasions a year",
-        "1/year",
-        -0.9,
-        10,
-        source="WeChat users rose from 355 m to 889 m in 2014-16",
-        tag="assumption",
-    )
-    share_naive: float = field(
-        0.5,
-        "share who count likes as satisfied buyers",
-        "share",
-        0,
-        1,
-        source="60 % of surveyed say that they check a seller first",
-        tag="assumption",
-    )
-    share_using_bazaar: float = field(
-        0.7,
-        "share who use the open C2C marketplace",
-        "share",
-        0,
-        1,
-        source="online shoppers among internet users about two thirds",
-        tag="assumption",
-    )
-    share_using_mall: float = field(
-        0.35,
-        "share who use the B2C mall",
-        "share",
-        0,
-        1,
-        source="B2C half of online shopping in 2015, fewer people",
-        tag="assumption",
-    )
-    share_using_rival: float = field(
-        0.4,
-        "share who use the rival social platform",
-        "share",
-        0,
-        1,
-        source="a second social platform of about half the size",
-        tag="assumption",
-    )
-    wealth_median: float = field(
-        4_900.0, "money at hand, median", "yuan", 1, 1e7, source="one to two monthly wages", tag="assumption"
-    )
-    wealth_sigma: float = field(
-        0.9,
-        "money at hand, standard deviation of the logarithm",
-        "ln yuan",
-        0,
-        3,
-        source="skewed like household savings",
-        tag="assumption",
-    )
-    outside_income_median: float = field(
-        150.0,
-        "part-time income forgone by running a shop, median",
-        "yuan/week",
-        1,
-        1e6,
-        source="a shop is a part-time job: 14 475 yuan sales a year on average",
-        tag="assumption",
-    )
-    outside_income_sigma: float = field(
-        0.8,
-        "the same, standard deviation of the logarithm",
-        "ln yuan/week",
-        0,
-        3,
-        source="skewed like wages",
-        tag="assumption",
-    )
-    conscience_median: float = field(
-        40.0,
-        "gain over four weeks that a person forgoes to stay honest, median",
-        "yuan",
-        0.01,
-        1e6,
-        source="makes fakes a temptation for larger shops",
-        tag="assumption",
-    )
-    conscience_sigma: float = field(
-        1.3,
-        "the same, standard deviation of the logarithm",
-        "ln yuan",
-        0,
-        4,
-        source="wide differences between people",
-        tag="assumption",
-    )
+    n_people: int = field(20_000, "people in the town; all are consumers", "people", 200, 10_000_000, source="large enough for shares of .001", tag="design")
+    value_median: float = field(220.0, "worth of a surely satisfying unit, median", "yuan", 1, 100_000, source="cosmetics and skin care sold at 98 to 398 yuan in the press", tag="assumption")
+    value_sigma: float = field(0.35, "the same, standard deviation of the logarithm", "ln yuan", 0, 2, source="moderate taste differences", tag="assumption")
+    price_sensitivity: float = field(0.02, "alpha; choice noise has scale 1/alpha yuan; median", "1/yuan", 1e-4, 10, source="own-price elasticity of 2 to 3 at 130 yuan", tag="assumption")
+    price_sensitivity_sigma: float = field(0.0, "alpha, standard deviation of the logarithm", "ln 1/yuan", 0, 1, source="kept off so that one alpha prices welfare", tag="assumption")
+    need_per_week: float = field(0.14, "purchase occasions a week, mean", "1/week", 0, 10, source="about seven a year in the categories sold", tag="assumption")
+    need_shape: float = field(0.7, "shape of the gamma law of purchase occasions", "1", 0.05, 100, source="buying frequency is over-dispersed (NBD literature: shape below 1)", tag="assumption")
+    demand_growth_per_year: float = field(0.25, "growth of purchase occasions a year", "1/year", -0.9, 10, source="WeChat users rose from 355 m to 889 m in 2014-16", tag="assumption")
+    share_naive: float = field(0.5, "share who count likes as satisfied buyers", "share", 0, 1, source="60 % of surveyed say that they check a seller first", tag="assumption")
+    share_using_bazaar: float = field(0.7, "share who use the open C2C marketplace", "share", 0, 1, source="online shoppers among internet users about two thirds", tag="assumption")
+    share_using_mall: float = field(0.35, "share who use the B2C mall", "share", 0, 1, source="B2C half of online shopping in 2015, fewer people", tag="assumption")
+    share_using_rival: float = field(0.4, "share who use the rival social platform", "share", 0, 1, source="a second social platform of about half the size", tag="assumption")
+    wealth_median: float = field(4_900.0, "money at hand, median", "yuan", 1, 1e7, source="one to two monthly wages", tag="assumption")
+    wealth_sigma: float = field(0.9, "money at hand, standard deviation of the logarithm", "ln yuan", 0, 3, source="skewed like household savings", tag="assumption")
+    outside_income_median: float = field(150.0, "part-time income forgone by running a shop, median", "yuan/week", 1, 1e6, source="a shop is a part-time job: 14 475 yuan sales a year on average", tag="assumption")
+    outside_income_sigma: float = field(0.8, "the same, standard deviation of the logarithm", "ln yuan/week", 0, 3, source="skewed like wages", tag="assumption")
+    conscience_median: float = field(40.0, "gain over four weeks that a person forgoes to stay honest, median", "yuan", 0.01, 1e6, source="makes fakes a temptation for larger shops", tag="assumption")
+    conscience_sigma: float = field(1.3, "the same, standard deviation of the logarithm", "ln yuan", 0, 4, source="wide differences between people", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Network(Group):
     """Who is whose friend."""
 
-    kind: str = field(
-        "generated",
-        "generated, or read from an edge list",
-        "kind",
-        source="both are wanted",
-        tag="design",
-        choices=("generated", "file"),
-    )
-    path: str | None = field(
-        None, "edge list for kind=file: text, CSV, either gzipped", "path", source="user's data", tag="design"
-    )
-    seed: int | None = field(
-        None, "seed of the graph (null: the run's seed)", "seed", 0, 2**32 - 1, source="keyed luck", tag="design"
-    )
-    log_mean: float = field(
-        4.728,
-        "mean of ln degree",
-        "ln people",
-        0,
-        9,
-        source="lognormal fit to an early-2016 survey of 40 443 users",
-        tag="measured",
-    )
-    log_sd: float = field(
-        0.978,
-        "standard deviation of ln degree",
-        "ln people",
-        0,
-        2,
-        source="the same fit; mean degree 182",
-        tag="measured",
-    )
-    friends_scale: float | None = field(
-        None,
-        "factor on degrees (null: min(1, .1 n_people/182))",
-        "1",
-        1e-4,
-        10,
-        source="small towns cannot have 182 friends each",
-        tag="design",
-    )
+    kind: str = field("generated", "generated, or read from an edge list", "kind", source="both are wanted", tag="design", choices=("generated", "file"))
+    path: str | None = field(None, "edge list for kind=file: text, CSV, either gzipped", "path", source="user's data", tag="design")
+    seed: int | None = field(None, "seed of the graph (null: the run's seed)", "seed", 0, 2**32 - 1, source="keyed luck", tag="design")
+    log_mean: float = field(4.728, "mean of ln degree", "ln people", 0, 9, source="lognormal fit to an early-2016 survey of 40 443 users", tag="measured")
+    log_sd: float = field(0.978, "standard deviation of ln degree", "ln people", 0, 2, source="the same fit; mean degree 182", tag="measured")
+    friends_scale: float | None = field(None, "factor on degrees (null: min(1, .1 n_people/182))", "1", 1e-4, 10, source="small towns cannot have 182 friends each", tag="design")
 
 
 @dataclass(frozen=True)
 class Shops(Group):
     """The resellers."""
 
-    initial_share: float = field(
-        0.004,
-        "share of people who run a shop in week 0; at least one a brand",
-        "share",
-        0,
-        0.5,
-        source="about .018 by the end of 2015 after rapid growth",
-        tag="assumption",
-    )
-    initial_tiers: int = field(
-        1,
-        "deepest tier among the shops of week 0",
-        "tiers",
-        1,
-        8,
-        source="chains were short in early 2014",
-        tag="assumption",
-    )
-    initial_strangers: int = field(
-        20,
-        "strangers who follow a shop of week 0",
-        "people",
-        0,
-        100_000,
-        source="shops that exist have customers beyond friends",
-        tag="assumption",
-    )
-    opening_units_first: int = field(
-        100,
-        "opening stock of tier 1",
-        "units",
-        0,
-        100_000,
-        source="10 000 yuan for 100 boxes in the press",
-        tag="measured",
-    )
-    opening_units_below: int = field(
-        40,
-        "opening stock below tier 1",
-        "units",
-        0,
-        100_000,
-        source="first carton of about 1 000 to 4 000 yuan",
-        tag="measured",
-    )
-    tier_markup: float = field(
-        0.20,
-        "unit cost of a tier over that of the tier above, less one",
-        "share",
-        0,
-        3,
-        source="observed 1.10, 1.27, 1.21 (Lanzhou Daily 2015)",
-        tag="measured",
-    )
-    retail_markup: float = field(
-        0.5, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured"
-    )
-    posts_per_week: float = field(
-        10.0,
-        "posts of a shop of median aggressiveness",
-        "posts/week",
-        0,
-        1_000,
-        source="one or two a day",
-        tag="assumption",
-    )
-    aggressiveness_sigma: float = field(
-        0.5,
-        "standard deviation of ln aggressiveness",
-        "ln 1",
-        0,
-        3,
-        source="some post three times as much as others",
-        tag="assumption",
-    )
-    share_buying_fakes: float = field(
-        0.15,
-        "share of shops of week 0 that deal in fakes",
-        "share",
-        0,
-        1,
-        source="below the marketplaces' sampled shares; resale was never sampled",
-        tag="assumption",
-    )
+    initial_share: float = field(0.004, "share of people who run a shop in week 0; at least one a brand", "share", 0, 0.5, source="about .018 by the end of 2015 after rapid growth", tag="assumption")
+    initial_tiers: int = field(1, "deepest tier among the shops of week 0", "tiers", 1, 8, source="chains were short in early 2014", tag="assumption")
+    initial_strangers: int = field(20, "strangers who follow a shop of week 0", "people", 0, 100_000, source="shops that exist have customers beyond friends", tag="assumption")
+    opening_units_first: int = field(100, "opening stock of tier 1", "units", 0, 100_000, source="10 000 yuan for 100 boxes in the press", tag="measured")
+    opening_units_below: int = field(40, "opening stock below tier 1", "units", 0, 100_000, source="first carton of about 1 000 to 4 000 yuan", tag="measured")
+    tier_markup: float = field(0.20, "unit cost of a tier over that of the tier above, less one", "share", 0, 3, source="observed 1.10, 1.27, 1.21 (Lanzhou Daily 2015)", tag="measured")
+    retail_markup: float = field(0.5, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured")
+    posts_per_week: float = field(10.0, "posts of a shop of median aggressiveness", "posts/week", 0, 1_000, source="one or two a day", tag="assumption")
+    aggressiveness_sigma: float = field(0.5, "standard deviation of ln aggressiveness", "ln 1", 0, 3, source="some post three times as much as others", tag="assumption")
+    share_buying_fakes: float = field(0.15, "share of shops of week 0 that deal in fakes", "share", 0, 1, source="below the marketplaces' sampled shares; resale was never sampled", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Brands(Group):
     """The makers and their own stores."""
 
-    n_brands: int = field(
-        8, "brands", "brands", 1, 64, source="enough for competition, few enough to read", tag="design"
-    )
-    quality_low: float = field(
-        0.72,
-        "true chance of satisfaction of the worst brand",
-        "probability",
-        0,
-        1,
-        source="genuine goods mostly satisfy",
-        tag="assumption",
-    )
-    quality_high: float = field(
-        0.96, "true chance of satisfaction of the best brand", "probability", 0, 1, source="the same", tag="assumption"
-    )
-    quality_fake: float = field(
-        0.35,
-        "true chance of satisfaction of a fake",
-        "probability",
-        0,
-        1,
-        source="fakes mostly disappoint",
-        tag="assumption",
-    )
-    cost_base: float = field(
-        20.0,
-        "unit cost of a good of quality 0",
-        "yuan",
-        0,
-        1e5,
-        source="a box of masks costs about 5 yuan a sheet",
-        tag="assumption",
-    )
-    cost_per_quality: float = field(
-        40.0, "unit cost gained by quality 1", "yuan", 0, 1e5, source="better goods cost more", tag="assumption"
-    )
-    wholesale_markup: float = field(
-        0.4,
-        "wholesale price over unit cost, less one",
-        "share",
-        0,
-        10,
-        source="profit 18 % of chain sales in the Taizhou case",
-        tag="assumption",
-    )
-    list_markup: float = field(
-        0.75,
-        "direct list price over wholesale, less one",
-        "share",
-        0,
-        10,
-        source="direct retail below three tiers of mark-up",
-        tag="assumption",
-    )
-    fake_cost_share: float = field(
-        0.25,
-        "cost of a fake over the genuine wholesale price",
-        "share",
-        0,
-        1,
-        source="mask sold at 19 yuan cost under 5",
-        tag="measured",
-    )
-    n_media: int = field(
-        1,
-        "social media on which a brand advertises its store",
-        "media",
-        0,
-        16,
-        source="WeChat alone at first; all of them under aggregation",
-        tag="design",
-    )
-    reach_per_medium: float = field(
-        0.0005,
-        "weekly chance that one medium's advertising makes a person know the store",
-        "1/week",
-        0,
-        1,
-        source="Bass p of about .02 to .1 a year",
-        tag="assumption",
-    )
-    known_initially: float = field(
-        0.05,
-        "share of people who know a brand's store in week 0",
-        "share",
-        0,
-        1,
-        source="few brands had known stores in early 2014",
-        tag="assumption",
-    )
-    service_cost: float = field(
-        8.0,
-        "brand's cost of serving one direct sale",
-        "yuan/unit",
-        0,
-        1e4,
-        source="parcel and service of a small order",
-        tag="assumption",
-    )
-    advertising_cost: float = field(
-        2.0,
-        "brand's cost of making one person aware by advertising, for each medium's expected reach",
-        "yuan/person",
-        0,
-        1e4,
-        source="a few yuan per thousand views times the views it takes",
-        tag="assumption",
-    )
+    n_brands: int = field(8, "brands", "brands", 1, 64, source="enough for competition, few enough to read", tag="design")
+    quality_low: float = field(0.72, "true chance of satisfaction of the worst brand", "probability", 0, 1, source="genuine goods mostly satisfy", tag="assumption")
+    quality_high: float = field(0.96, "true chance of satisfaction of the best brand", "probability", 0, 1, source="the same", tag="assumption")
+    quality_fake: float = field(0.35, "true chance of satisfaction of a fake", "probability", 0, 1, source="fakes mostly disappoint", tag="assumption")
+    cost_base: float = field(20.0, "unit cost of a good of quality 0", "yuan", 0, 1e5, source="a box of masks costs about 5 yuan a sheet", tag="assumption")
+    cost_per_quality: float = field(40.0, "unit cost gained by quality 1", "yuan", 0, 1e5, source="better goods cost more", tag="assumption")
+    wholesale_markup: float = field(0.4, "wholesale price over unit cost, less one", "share", 0, 10, source="profit 18 % of chain sales in the Taizhou case", tag="assumption")
+    list_markup: float = field(0.75, "direct list price over wholesale, less one", "share", 0, 10, source="direct retail below three tiers of mark-up", tag="assumption")
+    fake_cost_share: float = field(0.25, "cost of a fake over the genuine wholesale price", "share", 0, 1, source="mask sold at 19 yuan cost under 5", tag="measured")
+    n_media: int = field(1, "social media on which a brand advertises its store", "media", 0, 16, source="WeChat alone at first; all of them under aggregation", tag="design")
+    reach_per_medium: float = field(0.0005, "weekly chance that one medium's advertising makes a person know the store", "1/week", 0, 1, source="Bass p of about .02 to .1 a year", tag="assumption")
+    known_initially: float = field(0.05, "share of people who know a brand's store in week 0", "share", 0, 1, source="few brands had known stores in early 2014", tag="assumption")
+    service_cost: float = field(8.0, "brand's cost of serving one direct sale", "yuan/unit", 0, 1e4, source="parcel and service of a small order", tag="assumption")
+    advertising_cost: float = field(2.0, "brand's cost of making one person aware by advertising, for each medium's expected reach", "yuan/person", 0, 1e4, source="a few yuan per thousand views times the views it takes", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Bazaar(Group):
     """The open C2C marketplace."""
 
-    sellers_per_brand: int = field(
-        4, "sellers of each brand", "sellers", 0, 64, source="several compete visibly", tag="assumption"
-    )
-    markup: float = field(
-        0.45,
-        "price over wholesale, less one",
-        "share",
-        0,
-        10,
-        source="visible prices keep margins thinner than resale",
-        tag="assumption",
-    )
-    share_fakes: float = field(
-        0.3,
-        "share of listings that are fakes",
-        "share",
-        0,
-        1,
-        source="19 of 51 sampled genuine in 2014, sampled where fakes were expected",
-        tag="assumption",
-    )
-    fake_discount: float = field(
-        0.1,
-        "price cut of a listing that sells fakes",
-        "share",
-        0,
-        1,
-        source="fakes undercut, not by much",
-        tag="assumption",
-    )
+    sellers_per_brand: int = field(4, "sellers of each brand", "sellers", 0, 64, source="several compete visibly", tag="assumption")
+    markup: float = field(0.45, "price over wholesale, less one", "share", 0, 10, source="visible prices keep margins thinner than resale", tag="assumption")
+    share_fakes: float = field(0.3, "share of listings that are fakes", "share", 0, 1, source="19 of 51 sampled genuine in 2014, sampled where fakes were expected", tag="assumption")
+    fake_discount: float = field(0.1, "price cut of a listing that sells fakes", "share", 0, 1, source="fakes undercut, not by much", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Mall(Group):
     """The B2C marketplace with guaranteed quality."""
 
-    commission: float = field(
-        0.08,
-        "mall's commission; its price is the direct price times one plus this",
-        "share",
-        0,
-        1,
-        source="B2C commissions of 5 to 10 %",
-        tag="assumption",
-    )
+    commission: float = field(0.08, "mall's commission; its price is the direct price times one plus this", "share", 0, 1, source="B2C commissions of 5 to 10 %", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Attention(Group):
     """What is seen in the feed."""
 
-    organic_posts: int = field(
-        50,
-        "friends' ordinary posts in a feed",
-        "posts/week",
-        0,
-        10_000,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    posts_read: float = field(
-        120.0,
-        "posts that a person reads",
-        "posts/week",
-        0.1,
-        100_000,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    notice: float = field(
-        0.1,
-        "chance weight that one post seen brings its shop to mind at a need",
-        "1/post",
-        0,
-        10,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    mute_hazard: float = field(
-        0.05,
-        "weekly hazard of muting per unit of advertising share above the tolerated",
-        "1/week",
-        0,
-        1,
-        source="a year of heavy spam costs a shop its readers",
-        tag="assumption",
-    )
-    ads_tolerated: float = field(
-        0.4,
-        "advertising share of a feed that is tolerated",
-        "share",
-        0,
-        1,
-        source="below half the feed",
-        tag="assumption",
-    )
-    post_disutility: float = field(
-        0.01,
-        "harm of one advertising post seen",
-        "yuan/post",
-        0,
-        100,
-        source="a second or two at a low wage",
-        tag="assumption",
-    )
+    organic_posts: int = field(50, "friends' ordinary posts in a feed", "posts/week", 0, 10_000, source="starting value of the feasibility run", tag="assumption")
+    posts_read: float = field(120.0, "posts that a person reads", "posts/week", 0.1, 100_000, source="starting value of the feasibility run", tag="assumption")
+    notice: float = field(0.1, "chance weight that one post seen brings its shop to mind at a need", "1/post", 0, 10, source="starting value of the feasibility run", tag="assumption")
+    mute_hazard: float = field(0.05, "weekly hazard of muting per unit of advertising share above the tolerated", "1/week", 0, 1, source="a year of heavy spam costs a shop its readers", tag="assumption")
+    ads_tolerated: float = field(0.4, "advertising share of a feed that is tolerated", "share", 0, 1, source="below half the feed", tag="assumption")
+    post_disutility: float = field(0.01, "harm of one advertising post seen", "yuan/post", 0, 100, source="a second or two at a low wage", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Demand(Group):
     """How a need becomes a purchase: nested logit."""
 
-    dissimilarity: float = field(
-        0.6,
-        "lambda of the nests (channels); 1 is the plain logit",
-        "1",
-        0.1,
-        1,
-        source="alternatives within a channel are closer substitutes",
-        tag="assumption",
-    )
-    tie_value: float = field(
-        10.0,
-        "worth of buying from a friend",
-        "yuan",
-        -1e4,
-        1e4,
-        source="obligation and convenience among friends",
-        tag="assumption",
-    )
-    hassle_resale: float = field(
-        5.0, "effort of buying in resale", "yuan", -1e4, 1e4, source="a chat and a transfer", tag="assumption"
-    )
-    hassle_direct: float = field(
-        20.0,
-        "effort of buying in a brand's own store",
-        "yuan",
-        -1e4,
-        1e4,
-        source="a separate account and shop to find",
-        tag="assumption",
-    )
-    hassle_bazaar: float = field(
-        15.0, "effort of searching the bazaar", "yuan", -1e4, 1e4, source="comparing listings", tag="assumption"
-    )
-    hassle_mall: float = field(
-        10.0, "effort of buying in the mall", "yuan", -1e4, 1e4, source="one trusted shop window", tag="assumption"
-    )
-    n_shops_considered: int = field(
-        6, "shops considered at most", "offers", 0, N_SLOTS, source="small consideration sets", tag="assumption"
-    )
-    n_brands_considered: int = field(
-        2,
-        "offers considered at most in each other channel",
-        "offers",
-        0,
-        8,
-        source="small consideration sets",
-        tag="assumption",
-    )
+    dissimilarity: float = field(0.6, "lambda of the nests (channels); 1 is the plain logit", "1", 0.1, 1, source="alternatives within a channel are closer substitutes", tag="assumption")
+    tie_value: float = field(10.0, "worth of buying from a friend", "yuan", -1e4, 1e4, source="obligation and convenience among friends", tag="assumption")
+    hassle_resale: float = field(5.0, "effort of buying in resale", "yuan", -1e4, 1e4, source="a chat and a transfer", tag="assumption")
+    hassle_direct: float = field(20.0, "effort of buying in a brand's own store", "yuan", -1e4, 1e4, source="a separate account and shop to find", tag="assumption")
+    hassle_bazaar: float = field(15.0, "effort of searching the bazaar", "yuan", -1e4, 1e4, source="comparing listings", tag="assumption")
+    hassle_mall: float = field(10.0, "effort of buying in the mall", "yuan", -1e4, 1e4, source="one trusted shop window", tag="assumption")
+    n_shops_considered: int = field(6, "shops considered at most", "offers", 0, N_SLOTS, source="small consideration sets", tag="assumption")
+    n_brands_considered: int = field(2, "offers considered at most in each other channel", "offers", 0, 8, source="small consideration sets", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Trust(Group):
     """What is believed and how it is learnt."""
 
-    start_resale: float = field(
-        0.65,
-        "trust in resale in week 0",
-        "probability",
-        0,
-        1,
-        source="39.8 % trusted micro-merchants in 2016, after two years of harm",
-        tag="assumption",
-    )
-    start_direct: float = field(
-        0.72,
-        "trust in brands' stores in week 0",
-        "probability",
-        0,
-        1,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    start_bazaar: float = field(
-        0.60,
-        "trust in the bazaar in week 0",
-        "probability",
-        0,
-        1,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    start_mall: float = field(
-        0.72,
-        "trust in the mall in week 0",
-        "probability",
-        0,
-        1,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    spill_over: float = field(
-        0.9,
-        "trust in rival resale over trust in resale at the start",
-        "share",
-        0,
-        1,
-        source="the same sellers elsewhere are trusted a little less",
-        tag="assumption",
-    )
-    prior_weight: float = field(
-        4.0,
-        "k, weight of venue trust against evidence",
-        "purchases",
-        0.01,
-        1_000,
-        source="a few purchases outweigh the prior",
-        tag="assumption",
-    )
-    ratings_read: float = field(
-        20.0,
-        "public ratings that count at most",
-        "ratings",
-        0,
-        1e6,
-        source="people read a page of reviews",
-        tag="assumption",
-    )
-    likes_counted: float = field(
-        6.0,
-        "likes that a naive person counts at most",
-        "likes",
-        0,
-        1e6,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    gain_good: float = field(
-        0.05,
-        "trust gain after a satisfying purchase",
-        "1",
-        0,
-        1,
-        source="negativity: bad news weighs about three times good",
-        tag="assumption",
-    )
-    gain_bad: float = field(
-        0.15,
-        "trust loss after a disappointing purchase",
-        "1",
-        0,
-        1,
-        source="negativity: bad news weighs about three times good",
-        tag="assumption",
-    )
-    n_friends_told: int = field(
-        3, "friends told of a purchase", "people", 0, 50, source="word of mouth reaches a handful", tag="assumption"
-    )
-    message_weight: float = field(
-        0.3,
-        "w, weight of a friend's message against own experience",
-        "1",
-        0,
-        1,
-        source="hearsay counts less",
-        tag="assumption",
-    )
-    learn_brand: float = field(
-        0.03,
-        "chance that praise makes a friend know the brand's own store",
-        "probability",
-        0,
-        1,
-        source="Bass q of the awareness process",
-        tag="assumption",
-    )
-    evidence_half_life: float = field(
-        52.0,
-        "half-life of evidence and ratings",
-        "weeks",
-        0.1,
-        1e6,
-        source="starting value of the feasibility run",
-        tag="assumption",
-    )
-    overpayment_penalty: float = field(
-        0.3,
-        "share of trust lost per unit of relative overpayment discovered",
-        "1",
-        0,
-        1,
-        source="paying half more than needed costs a seventh of trust",
-        tag="assumption",
-    )
+    start_resale: float = field(0.65, "trust in resale in week 0", "probability", 0, 1, source="39.8 % trusted micro-merchants in 2016, after two years of harm", tag="assumption")
+    start_direct: float = field(0.72, "trust in brands' stores in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    start_bazaar: float = field(0.60, "trust in the bazaar in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    start_mall: float = field(0.72, "trust in the mall in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    spill_over: float = field(0.9, "trust in rival resale over trust in resale at the start", "share", 0, 1, source="the same sellers elsewhere are trusted a little less", tag="assumption")
+    prior_weight: float = field(4.0, "k, weight of venue trust against evidence", "purchases", 0.01, 1_000, source="a few purchases outweigh the prior", tag="assumption")
+    ratings_read: float = field(20.0, "public ratings that count at most", "ratings", 0, 1e6, source="people read a page of reviews", tag="assumption")
+    likes_counted: float = field(6.0, "likes that a naive person counts at most", "likes", 0, 1e6, source="starting value of the feasibility run", tag="assumption")
+    gain_good: float = field(0.05, "trust gain after a satisfying purchase", "1", 0, 1, source="negativity: bad news weighs about three times good", tag="assumption")
+    gain_bad: float = field(0.15, "trust loss after a disappointing purchase", "1", 0, 1, source="negativity: bad news weighs about three times good", tag="assumption")
+    n_friends_told: int = field(3, "friends told of a purchase", "people", 0, 50, source="word of mouth reaches a handful", tag="assumption")
+    message_weight: float = field(0.3, "w, weight of a friend's message against own experience", "1", 0, 1, source="hearsay counts less", tag="assumption")
+    learn_brand: float = field(0.03, "chance that praise makes a friend know the brand's own store", "probability", 0, 1, source="Bass q of the awareness process", tag="assumption")
+    evidence_half_life: float = field(52.0, "half-life of evidence and ratings", "weeks", 0.1, 1e6, source="starting value of the feasibility run", tag="assumption")
+    overpayment_penalty: float = field(0.3, "share of trust lost per unit of relative overpayment discovered", "1", 0, 1, source="paying half more than needed costs a seventh of trust", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Platform(Group):
     """What the venues' operators guarantee, show and charge when no policy acts."""
 
-    refund_resale: float = field(
-        0.0,
-        "chance that a dissatisfied buyer is refunded in resale",
-        "probability",
-        0,
-        1,
-        source="direct transfers had no escrow",
-        tag="measured",
-    )
-    refund_direct: float = field(
-        0.3, "the same in brands' stores", "probability", 0, 1, source="returns accepted now and then", tag="assumption"
-    )
-    refund_bazaar: float = field(
-        0.3, "the same in the bazaar", "probability", 0, 1, source="escrow with disputes", tag="assumption"
-    )
-    refund_mall: float = field(
-        0.7, "the same in the mall", "probability", 0, 1, source="seven-day returns", tag="assumption"
-    )
-    rating_weight_resale: float = field(
-        0.0,
-        "weight with which public ratings are visible in resale",
-        "share",
-        0,
-        1,
-        source="chats show no ratings",
-        tag="measured",
-    )
-    rating_weight_elsewhere: float = field(
-        1.0, "the same in the other venues", "share", 0, 1, source="marketplaces show ratings", tag="measured"
-    )
-    price_transparency: float = field(
-        0.1,
-        "chance that a buyer learns the direct price",
-        "probability",
-        0,
-        1,
-        source="official prices were seldom known",
-        tag="assumption",
-    )
+    refund_resale: float = field(0.0, "chance that a dissatisfied buyer is refunded in resale", "probability", 0, 1, source="direct transfers had no escrow", tag="measured")
+    refund_direct: float = field(0.3, "the same in brands' stores", "probability", 0, 1, source="returns accepted now and then", tag="assumption")
+    refund_bazaar: float = field(0.3, "the same in the bazaar", "probability", 0, 1, source="escrow with disputes", tag="assumption")
+    refund_mall: float = field(0.7, "the same in the mall", "probability", 0, 1, source="seven-day returns", tag="assumption")
+    rating_weight_resale: float = field(0.0, "weight with which public ratings are visible in resale", "share", 0, 1, source="chats show no ratings", tag="measured")
+    rating_weight_elsewhere: float = field(1.0, "the same in the other venues", "share", 0, 1, source="marketplaces show ratings", tag="measured")
+    price_transparency: float = field(0.1, "chance that a buyer learns the direct price", "probability", 0, 1, source="official prices were seldom known", tag="assumption")
 
 
 @dataclass(frozen=True)
 class Scandal(Group):
     """An exposure in the news: at the start of `week` everyone's trust in `venue` is cut."""
 
-    week: int = field(
-        65, "week at whose start trust falls", "week", 0, MAX_WEEKS, source="2015-04-09 is in week 65", tag="measured"
-    )
-    venue: str = field(
-        "resale_wechat", "venue exposed", "venue", source="toxic-mask scandal", tag="measured", choices=VENUES
-    )
+    week: int = field(65, "week at whose start trust falls", "week", 0, MAX_WEEKS, source="2015-04-09 is in week 65", tag="measured")
+    venue: str = field("resale_wechat", "venue exposed", "venue", source="toxic-mask scandal", tag="measured", choices=VENUES)
     cut: float = field(0.2, "share of trust lost", "share", 0, 1, source="size calibrated", tag="assumption")
-
 
 # fmt: on
 

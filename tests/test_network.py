@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import sparse, special
 
-from sim import network
-from sim.network import NetworkError, generate, memory_needed, read_edge_list
+from sim import edge_list, friendships, network
+from sim.edge_list import read_edge_list
+from sim.friendships import generate
+from sim.network import NetworkError, memory_needed
 from sim.randomness import Purpose, keyed_uniforms
 
 FACEBOOK = Path(__file__).parents[2] / "shared/data/facebook_combined.txt.gz"
@@ -117,9 +120,11 @@ def test_rows_near_each_other_are_acquainted(town):
     graph, _ = town
     row = np.repeat(np.arange(graph.n_people), graph.degrees)
     apart = abs(row - graph.neighbours)
-    near = np.minimum(apart, graph.n_people - apart) < network.BREADTH * graph.degrees[row]
-    at_random = 2 * network.BREADTH * graph.degrees[row] / graph.n_people
+    near = np.minimum(apart, graph.n_people - apart) < friendships.BREADTH * graph.degrees[row]
+    at_random = 2 * friendships.BREADTH * graph.degrees[row] / graph.n_people
     assert near.mean() > min(0.8, at_random.mean() + 0.1)
+    over_the_seam = graph.neighbours[row < 8] > graph.n_people // 2
+    assert 0.25 < over_the_seam.mean() < 0.6
 
 
 @pytest.mark.parametrize("n_people", [200, 350, 1_000, 2_000])
@@ -171,6 +176,12 @@ def test_seeds_and_arguments_make_a_difference():
         "breadth": 5.0,
     }.items():
         assert not same(graph, generate(500, **base | {name: value})), name
+
+
+def test_seeds_pair_the_same_degrees_differently():
+    one, other = (generate(500, seed=seed, log_mean=math.log(20), log_sd=0, friends_scale=1.0) for seed in (1, 2))
+    assert np.array_equal(one.degrees, other.degrees)
+    assert not same(one, other)
 
 
 def test_shares_thrown_far_and_wide_unravel_communities():
@@ -229,11 +240,11 @@ def test_clustering_is_that_of_networkx():
 @pytest.mark.parametrize("available", [0, 2**20, 2**30, 10 * 2**30])
 def test_what_does_not_fit_is_refused_before_it_is_allocated(monkeypatch, available):
     monkeypatch.setattr(network, "available_memory", lambda: available)
-    monkeypatch.setattr(network, "_intended_degrees", lambda *_: pytest.fail("allocated"))
+    monkeypatch.setattr(friendships, "_intended_degrees", lambda *_: pytest.fail("allocated"))
     with pytest.raises(NetworkError) as refused:
         generate(10_000_000, seed=1)
     assert str(refused.value) == (
-        "n_people=10000000 with 182 friends each: building the network takes 14.3 GiB of memory "
+        "n_people=10000000 with 182 friends each: building the network takes 14 GiB of memory "
         f"and {available / 2**30:.3g} GiB are available"
     )
 
@@ -244,7 +255,7 @@ def test_an_edge_list_that_does_not_fit_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(network, "available_memory", lambda: 10)
     with pytest.raises(NetworkError, match=r"friends\.txt: building the network takes .* GiB are available"):
         read_edge_list(path)
-    monkeypatch.setattr(network, "_CHECK_EVERY", 2)
+    monkeypatch.setattr(edge_list, "_CHECK_EVERY", 2)
     with pytest.raises(NetworkError, match=r"friends\.txt to line 2: building"):
         read_edge_list(path)
 
@@ -255,7 +266,7 @@ def test_unknown_memory_is_no_obstacle(monkeypatch):
 
 
 def test_available_memory_is_below_the_physical_one():
-    available, physical = network.available_memory(), network.os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()
+    available, physical = network.available_memory(), os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()
     assert available is not None and 2**20 < available <= physical
 
 
@@ -285,6 +296,7 @@ LISTS = {
     "Chinese": ("王 李\n李 张\n张 王\n", ["张", "李", "王"], TRIANGLE, 0, 0),
     "some integers": ("10 9\n9 x\nx 10\n", ["10", "9", "x"], TRIANGLE, 0, 0),
     "not integers": ("1.0 1_0\n1_0 ٣\n٣ 1.0\n", ["1.0", "1_0", "٣"], TRIANGLE, 0, 0),
+    "digits of another script": ("1 2\n٣ 1\n", ["1", "2", "٣"], [(0, 1), (0, 2)], 0, 0),
     "late text": ("1 2\n1 3\n3 nan\n", ["1", "2", "3", "nan"], [(0, 1), (0, 2), (2, 3)], 0, 0),
     "quoted": ('"Li, Wei",Bo\n"Li, Wei","Ma ""X"""\nBo,"Ma ""X"""\n', ["Bo", "Li, Wei", 'Ma "X"'], TRIANGLE, 0, 0),
     "quoted spaces": ('"Li Wei"  Bo\nBo\t"Ma"\n', ["Bo", "Li Wei", "Ma"], [(0, 1), (0, 2)], 0, 0),
@@ -306,7 +318,7 @@ def written(folder, content, name="friends.data"):
     return path
 
 
-def friendships(graph):
+def pairs_of(graph):
     row = np.repeat(np.arange(graph.n_people), graph.degrees)
     return [(a, b) for a, b in zip(row.tolist(), graph.neighbours.tolist(), strict=True) if a < b]
 
@@ -315,7 +327,7 @@ def friendships(graph):
 def test_edge_list_is_read(tmp_path, content, labels, pairs, n_self_loops, n_doubles):
     graph = read_edge_list(str(written(tmp_path, content)))
     assert_well_formed(graph)
-    assert (graph.labels, friendships(graph)) == (labels, pairs)
+    assert (graph.labels, pairs_of(graph)) == (labels, pairs)
     assert list(map(type, graph.labels)) == list(map(type, labels))
     assert (graph.n_self_loops_dropped, graph.n_doubles_dropped) == (n_self_loops, n_doubles)
 
@@ -392,7 +404,7 @@ def test_order_of_lines_and_ends_and_the_separator_do_not_matter(tmp_path_factor
 
 def test_a_generated_network_survives_a_file(tmp_path):
     graph = generate(500, seed=4)
-    lines = [f"{b} {a}" for a, b in reversed(friendships(graph))]
+    lines = [f"{b} {a}" for a, b in reversed(pairs_of(graph))]
     again = read_edge_list(written(tmp_path, "\n".join(lines)))
     assert same(graph, again) and again.labels == list(range(500))
 
@@ -414,7 +426,7 @@ def test_facebook_network():
 def test_a_million_people():
     """91 million friendships: as intended, clustered, in the memory announced, at most 3 GiB."""
     code = (
-        "import resource, time; from sim.network import generate; generate(300, seed=1)\n"
+        "import resource, time; from sim.friendships import generate; generate(300, seed=1)\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
         "before, start = peak(), time.process_time(); graph = generate(1_000_000, seed=1)\n"
         "seconds = time.process_time() - start\n"

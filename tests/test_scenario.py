@@ -247,7 +247,7 @@ def test_a_missing_folder_of_configurations_is_an_error(tmp_path):
 
 
 def test_configurations_inside_the_package_come_before_those_beside_it(tmp_path, monkeypatch):
-    import sim.scenario as scenario
+    from sim import scenario
 
     for place in ("configs", "sim/configs"):
         (tmp_path / place).mkdir(parents=True)
@@ -280,7 +280,7 @@ def test_a_market_is_made_from_a_scenario_in_one_line():
     with pytest.raises(ParameterError, match="weeks=52"):
         sim.market("classroom", weeks=52)
     with pytest.raises(AttributeError):
-        sim.nothing_of_this_name  # noqa: B018
+        sim.nothing_of_this_name
 
 
 def write_scenario(folder: Path, name: str, text: str) -> Path:

@@ -18,7 +18,7 @@ EXPECTED_ERRORS = (
     ("sim.parameters", "ParameterError", EXIT_USER_ERROR),
     ("sim.study.store", "StoreError", EXIT_USER_ERROR),
     ("sim.network", "NetworkError", EXIT_USER_ERROR),
-    ("sim.study.runner", "Unfinished", EXIT_UNFINISHED),
+    ("sim.study.runner", "UnfinishedError", EXIT_UNFINISHED),
 )
 """Errors that are said in one line; any other is a fault of ours and shows where it happened.
 

@@ -5,7 +5,6 @@ The defaults live in dataclasses, so that Hydra's files know only departures and
 """
 
 import dataclasses
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,7 +109,8 @@ def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) 
     """Return a value as text for Hydra and as what it stands for."""
     if _is_text(key) and text != "null":
         plain = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
-        plain = os.path.expanduser(plain)
+        if plain.startswith("~/"):  # not every shell does this behind `=`
+            plain = str(Path(plain).expanduser())
         return QuotedString(plain.replace("${", "\\${"), Quote.single).with_quotes(), plain
     try:
         if "${" in text:

@@ -35,6 +35,12 @@ def identity(channel, brand, seller):  # type: ignore[no-untyped-def]
     return ((np.int64(channel) * 8192 + np.int64(brand)) << 32) + np.int64(seller)
 
 
+@scalar
+def awareness(week, at_first, per_week):  # type: ignore[no-untyped-def]
+    """Return the advertising hazard H(w) = H_0 + w*h; H_0 in week 0 also when h is infinite."""
+    return at_first + week * per_week if week > 0 else at_first
+
+
 @kernel
 def find_needs(first, last, seed, week, growth, people, rows):  # type: ignore[no-untyped-def]
     """Write the rows of first ... last-1 that have a need this week; return how many.
@@ -130,7 +136,7 @@ def find_listings(seed, week, rows, people, brands, taste, offers):  # type: ign
             known = people.knows[person, b]
             if not known:
                 threshold = -math.log(uniform(seed, Purpose.AWARENESS, 0, key, b))
-                known = threshold <= brands.awareness_start[b] + week * brands.awareness_per_week[b]
+                known = threshold <= awareness(week, brands.awareness_start[b], brands.awareness_per_week[b])
             if known:
                 offers.source[k, n], offers.venue[k, n] = b, DIRECT
                 n_found += 1

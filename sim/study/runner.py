@@ -64,7 +64,7 @@ def _readable(path: str) -> Path:
         raise StoreError(f"network.path={path!r}: {error.strerror}; allowed is an edge list that can be read") from None
 
 
-class Unfinished(RuntimeError):
+class UnfinishedError(RuntimeError):
     """Work stopped midway; finished seeds are kept. The message is one line that says how to go on."""
 
 
@@ -77,7 +77,7 @@ def run_scenario(
 ) -> Results:
     """Run the seeds of a scenario that are not there yet; return what the folder then holds.
 
-    Raises ParameterError, StoreError, NetworkError (nothing is written then), and Unfinished or
+    Raises ParameterError, StoreError, NetworkError (nothing is written then), and UnfinishedError or
     Interrupted (finished seeds are kept, the same call goes on).
     """
     export.require(settings.export)
@@ -157,10 +157,10 @@ def _resumable(folder: Folder) -> Iterator[None]:
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: {_kept(folder)}; {go_on}") from None
     except OSError as error:
-        raise Unfinished(f"{error.strerror or error}: {_kept(folder)}; {go_on}") from error
+        raise UnfinishedError(f"{error.strerror or error}: {_kept(folder)}; {go_on}") from error
     except (BrokenExecutor, MemoryError) as error:
         reason = "out of memory, or a process was killed"
-        raise Unfinished(f"{reason}: {_kept(folder)}; {go_on}, with fewer workers if memory is short") from error
+        raise UnfinishedError(f"{reason}: {_kept(folder)}; {go_on}, with fewer workers if memory is short") from error
 
 
 def _kept(folder: Folder) -> str:

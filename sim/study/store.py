@@ -91,7 +91,9 @@ def _column_bytes(values: "pd.Series[Any]") -> tuple[str, bytes]:
         return "integer", values.to_numpy().astype("<i8").tobytes()
     if kind == "M":
         return "date", values.to_numpy().astype("datetime64[D]").astype("<i8").tobytes()
-    return "text", canonical([None if each is None or each != each else str(each) for each in values.tolist()])
+    return "text", canonical(
+        [None if is_missing else str(each) for each, is_missing in zip(values, values.isna(), strict=True)]
+    )
 
 
 # atomic files ---------------------------------------------------------------------------------

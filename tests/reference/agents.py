@@ -106,7 +106,7 @@ class Shop(Seller):
     @property
     def venue(self) -> Venue:
         """Return the resale venue on which the shop is."""
-        return Venue(self.platform)
+        return self.platform
 
 
 @dataclass(frozen=True)
