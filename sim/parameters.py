@@ -148,7 +148,7 @@ class Network(Group):
     path: str | None = field(None, "edge list for kind=file: text, CSV, either gzipped", "path", source="user's data", tag="design")
     seed: int | None = field(None, "seed of the graph (null: the run's seed)", "seed", 0, 2**32 - 1, source="keyed luck", tag="design")
     log_mean: float = field(4.728, "mean of ln degree", "ln people", 0, 9, source="lognormal fit to an early-2016 survey of 40 443 users", tag="measured")
-    log_sd: float = field(0.978, "standard deviation of ln degree", "ln people", 0, 2, source="the same fit; mean degree 182", tag="measured")
+    log_sd: float = field(0.978, "standard deviation of ln degree", "ln people", 0, 1.5, source="the same fit; mean degree 182", tag="measured")
     friends_scale: float | None = field(None, "factor on degrees (null: min(1, .1 n_people/182))", "1", 1e-4, 10, source="small towns cannot have 182 friends each", tag="design")
 
 

@@ -284,7 +284,7 @@ LISTS = {
     "CRLF": ("1 2\r\n1 3\r\n\r\n2 3\r\n", [1, 2, 3], TRIANGLE, 0, 0),
     "CR": ("1 2\r1 3\r2 3\r", [1, 2, 3], TRIANGLE, 0, 0),
     "byte order mark": ("\ufeff1 2\n1 3\n2 3\n", [1, 2, 3], TRIANGLE, 0, 0),
-    "comments and blanks": ("# a b c\n\n% x\n1 2\n  # \n1 3\n \t \n2 3\n", [1, 2, 3], TRIANGLE, 0, 0),
+    "comments and blanks": ("# a b c\n\n% x\n1 2\n  # \n% 2 x\n1 3\n \t \n2 3\n", [1, 2, 3], TRIANGLE, 0, 0),
     "comment in Latin-1": (b"# caf\xe9\n1 2\n", [1, 2], [(0, 1)], 0, 0),
     "weights": ("1 2 .5\n1 3 nan x y\n2 3\n", [1, 2, 3], TRIANGLE, 0, 0),
     "self-loops and doubles": ("1 2\n2 1\n1 1\n1 3\n2 3\n1 2\n4 4\n", [1, 2, 3, 4], TRIANGLE, 2, 2),

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -113,7 +113,6 @@ def _run_here(jobs: Sequence[Job], network: "Network | None", progress: Progress
 def _run_in_pool(
     jobs: Sequence[Job], workers: int, network: "Network | None", scratch: Path, progress: Progress
 ) -> None:
-    warm_kernels(jobs[0].parameters)
     total = sum(job.weeks for job in jobs)
     context = multiprocessing.get_context("spawn")
     lived = context.RawArray("q", len(jobs))
@@ -126,6 +125,13 @@ def _run_in_pool(
         futures = {}
         try:
             with _interrupt_held():  # spawned processes inherit that Ctrl-C is not for them
+                compiling = [] if (mark := warm_mark()).exists() else compile_kernels(pool, jobs[0].parameters)
+            for part in compiling:
+                part.result()
+            with suppress(OSError):  # without a cache every process compiles for itself
+                mark.parent.mkdir(parents=True, exist_ok=True)
+                mark.touch()
+            with _interrupt_held():
                 for number, job in enumerate(jobs):
                     futures[pool.submit(_work, number, job)] = job
             _wait(futures, lambda: progress(sum(lived), total))
@@ -241,27 +247,35 @@ def _interrupt_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def warm_kernels(parameters: Parameters) -> None:
-    """Compile the kernels into the cache once, so that processes do not all do so at the same time.
-
-    A mark, named by the sources and by what compiles them, tells that it was done before.
-    """
+def warm_mark() -> Path:
+    """Return the file that tells that these kernels were compiled before, by these versions."""
     from importlib.metadata import version
 
     from platformdirs import user_cache_path
 
     python = ".".join(map(str, sys.version_info[:2]))
-    key = f"{code_hash()[:16]}-python-{python}-numba-{version('numba')}"
-    mark = user_cache_path("weishang") / "warm" / key
-    if mark.exists():
-        return
-    from sim.model import Market
+    return user_cache_path("weishang") / "warm" / f"{code_hash()[:16]}-python-{python}-numba-{version('numba')}"
 
+
+def compile_kernels(pool: ProcessPoolExecutor, parameters: Parameters) -> "list[Future[None]]":
+    """Compile all kernels into the cache once, half in one process and half in another, before work begins."""
     small = dataclasses.replace(parameters.population, n_people=200)
     network = dataclasses.replace(parameters.network, kind="generated", path=None)
-    Market(parameters=dataclasses.replace(parameters, population=small, network=network), seed=1).run(1)
-    try:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-    except OSError:  # no cache: every process compiles for itself
-        pass
+    parameters = dataclasses.replace(parameters, population=small, network=network)
+    return [pool.submit(_compile_network, parameters), pool.submit(_compile_market, parameters)]
+
+
+def _compile_network(parameters: Parameters) -> None:
+    from sim.model import make_network
+
+    make_network(parameters, seed=1)
+
+
+def _compile_market(parameters: Parameters) -> None:
+    import numpy as np
+
+    from sim.model import Market
+    from sim.network import Network
+
+    nobody_knows_anybody = Network(np.zeros(201, np.int64), np.empty(0, np.int32))
+    Market(parameters=parameters, seed=1, network=nobody_knows_anybody).run(1)
