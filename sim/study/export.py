@@ -23,7 +23,7 @@ def require(form: str | None) -> None:
             import openpyxl  # noqa: F401
         except ImportError:
             raise StoreError(
-                "export=xlsx: needs openpyxl, missing here (pip install 'weishang[xlsx]'); allowed without it is csv"
+                "export=xlsx: needs openpyxl, missing here (pip install 'weishang[export]'); allowed without it is csv"
             ) from None
 
 
