@@ -232,7 +232,7 @@ def test_xlsx_without_its_package_is_refused_before_anything_runs(here, capfd, m
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     assert main(["run", *SMALL, "export=xlsx"]) == 2
     err = capfd.readouterr().err
-    assert "pip install 'weishang[xlsx]'" in err
+    assert "pip install 'weishang[export]'" in err
     assert err.count("\n") == 1
     assert list(here.iterdir()) == []
 
