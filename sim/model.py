@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from sim.measures import Record
 from sim.mechanisms import attention, demand, experience, trade
 from sim.network import Network
 from sim.orders import Orders, empty_orders, taste_of, venue_terms
-from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal
+from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal, Settings
 from sim.population import Brands, Listings, People, Shops, State, populate, restore, snapshot
 from sim.rules import Rules, neutral
 
@@ -65,10 +66,11 @@ class Market(mesa.Model):
         **overrides: Any,
     ) -> None:
         """Populate the world of week 0 (or take over `state`). Raises ParameterError, NetworkError."""
-        super().__init__(rng=int(seed))
+        self.seed = Settings(seed=int(seed)).seed  # checks its range
+        super().__init__(rng=self.seed)
         if parameters is None:
             parameters = named_parameters(scenario, n_people, overrides)
-        self.parameters, self.seed, self.threads = parameters, int(seed), threads
+        self.parameters, self.threads = parameters, threads
         self.network = network or make_network(parameters, self.seed)
         self.notes: list[str] = []
         self.week = 0
@@ -197,7 +199,7 @@ class Market(mesa.Model):
                 for column in room:
                     column[n_orders : n_orders + count] = column[first : first + count]
             n_orders += count
-        self.orders = Orders._make(column[:n_orders] for column in room)
+        self.orders = Orders._make(column[:n_orders].copy() for column in room)
 
     def trade(self, tally: Tally) -> None:
         """Serve and pay the orders."""
@@ -282,7 +284,7 @@ class Market(mesa.Model):
         return Snapshot(self.week, snapshot(self.state), self.ledger.copy(), list(self.tallies))
 
     def restore(self, saved: Snapshot) -> None:
-        """Go back (or forward) to a snapshot of this market."""
+        """Go back (or forward) to a snapshot of this market; `week` is turned back, Mesa's `time` goes on."""
         restore(self.state, saved.state)
         self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
         self.orders = empty_orders(0)
@@ -292,8 +294,6 @@ class Market(mesa.Model):
 
         `scandals`, if given, replace those of the past world from this week on.
         """
-        import dataclasses
-
         parameters = self.parameters
         if scandals is not None:
             past = tuple(each for each in parameters.scandals if each.week < self.week)
@@ -314,7 +314,8 @@ class Market(mesa.Model):
     @property
     def record(self) -> Record:
         """What all weeks so far added up to, for measures."""
-        stacked = Tally(*(np.stack(weeks) for weeks in zip(*self.tallies, strict=True)))
+        tallies = self.tallies or [empty_tally(self.parameters.brands.n_brands)]
+        stacked = Tally(*(np.stack(weeks)[: len(self.tallies)] for weeks in zip(*tallies, strict=True)))
         return Record(stacked, self.n_people, len(self.tallies))
 
     @property

@@ -49,6 +49,12 @@ def test_an_empty_week_has_no_price_and_no_share():
     assert (week["welfare"] == 0).all()
 
 
+def test_a_market_that_has_not_lived_has_no_weeks_and_no_values():
+    market = Market(parameters=LIVELY, seed=1)
+    assert market.weekly.empty
+    assert all(np.isnan(value) for value in market.run_level().values())
+
+
 def test_run_level_weighs_by_units_skips_empty_weeks_and_takes_the_last_52():
     above, below = np.zeros(60), np.zeros(60)
     above[:8], below[:8] = 999, 1  # before the last 52 weeks: must not count

@@ -4,6 +4,7 @@ import pytest
 from mesa import DataCollector
 
 from sim.model import Brand, Market
+from sim.parameters import ParameterError
 
 
 def mean_trust(model):
@@ -37,6 +38,12 @@ def test_time_is_mesa_time_also_in_forks():
 def test_the_seed_may_come_as_text_from_an_input_field():
     market = Market(scenario="classroom", seed="7")
     assert market.seed == 7
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ParameterError, match="seed="):
+        Market(scenario="classroom", seed=seed)
 
 
 def test_brands_are_agents():

@@ -81,7 +81,7 @@ class Measure:
         """Return the value of the run (see the head of this file), nan if no week has one."""
         last = slice(-min(WEEKS_PER_YEAR, record.n_weeks), None)
         if self.is_total:
-            return float(self.weekly(record)[-1])
+            return float(self.weekly(record)[-1]) if record.n_weeks else float("nan")
         if self.is_weighted:
             above, below = self.numerator(record)[last].sum(), self.denominator(record)[last].sum()
             return float(above / below) if below else float("nan")
