@@ -99,3 +99,15 @@ def test_gini_of_shop_profit_is_the_normalised_one(market):
     expected = differences / (2 * (profit.size - 1) * np.abs(profit).sum())
     assert market.weekly.gini_shop_profit.iloc[-1] == pytest.approx(expected)
     assert market.weekly.median_shop_profit.iloc[-1] == pytest.approx(np.median(profit), abs=0.01)
+
+
+def test_hhi_does_not_depend_on_how_many_units_happen_to_be_sold():
+    """1 000 draws of N units from ten equal sellers have mean 1 000 for small and large N alike."""
+    luck = np.random.default_rng(1)
+    by_name = {measure.name: measure for measure in catalogue(10)}
+    for n_units in (5, 500):
+        tally = empty_tally(10)._replace(
+            units_by_brand=luck.multinomial(n_units, [0.1] * 10, size=1_000), units=np.full((1_000, 1), n_units)
+        )
+        weekly = by_name["hhi_brand"].weekly(Record(tally, n_people=1, n_weeks=1_000))
+        assert weekly.mean() == pytest.approx(1_000, abs=4 * weekly.std() / np.sqrt(1_000))

@@ -24,6 +24,12 @@ def price_deviation(channel: int) -> WeeklyFunction:
     return relative
 
 
+def after_refunds(channel: int) -> WeeklyFunction:
+    """Return the function that gives what was paid less what was refunded, yuan a week."""
+    spent, refunded = of_channel("spent", channel, FEN), of_channel("refunded", channel, FEN)
+    return lambda record: spent(record) - refunded(record)
+
+
 class Prices(Theme):
     """Mean price paid, mark-up over ex-factory, price per satisfying unit, dispersion."""
 
@@ -31,14 +37,17 @@ class Prices(Theme):
         """Yield the measures in column order."""
         for c, name in enumerate(CHANNELS):
             units, spent = of_channel("units", c), of_channel("spent", c, FEN)
-            yield Measure(f"price.{name}", "yuan", "sum of prices paid / units", SOURCE, spent, units, True)
+            yield Measure(
+                f"price.{name}", "yuan", "sum of prices paid, before refunds / units", SOURCE, spent, units, True
+            )
             formula = "sum of prices paid / sum of the brands' wholesale prices of the same units"
             wholesale = of_channel("wholesale_value", c, FEN)
             yield Measure(f"price_over_wholesale.{name}", "ratio", formula, SOURCE, spent, wholesale, True)
-            formula, source = "sum of prices paid / units that satisfied", "price per unit of true quality"
-            satisfied = of_channel("satisfied", c)
-            yield Measure(f"price_per_satisfied.{name}", "yuan", formula, source, spent, satisfied, True)
-            formula = "standard deviation / mean of the prices paid in a week"
+            formula = "(sum of prices paid - refunds) / units that satisfied"
+            source = "price per unit of true quality"
+            satisfied, kept = of_channel("satisfied", c), after_refunds(c)
+            yield Measure(f"price_per_satisfied.{name}", "yuan", formula, source, kept, satisfied, True)
+            formula = "standard deviation / mean of the prices paid in a week, all brands together"
             sold = lambda record, units=units: np.sign(units(record))  # noqa: E731
             yield Measure(f"price_cv.{name}", "ratio", formula, SOURCE, price_deviation(c), sold)
         for t in range(N_TIERS_COUNTED):

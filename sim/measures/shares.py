@@ -10,17 +10,23 @@ from sim.parameters import CHANNELS, WEEKS_PER_YEAR
 
 SOURCE = "standard"
 HHI_SOURCE = "Herfindahl-Hirschman index, 0 to 10 000; US merger guidelines 2023: above 1 800 is high"
-HHI = "10 000 x sum over {} of (share of units in the week)^2"
+HHI = "10 000 x sum over {} of n (n - 1) / (N (N - 1)), n of the N units of the week: free of the bias of small N"
 
 
-def sum_of_squares(parts: list[WeeklyFunction]) -> WeeklyFunction:
-    """Return the function that gives 10 000 times the sum of squares of several counts."""
-    return lambda record: 1e4 * np.sum([part(record) ** 2 for part in parts], axis=0)
+def pairs(counts: WeeklyFunction, per: float = 1) -> WeeklyFunction:
+    """Return the function that gives n (n - 1) of a count, divided by `per`."""
+    return lambda record: counts(record) * (counts(record) - 1) / per
 
 
-def square(whole: WeeklyFunction) -> WeeklyFunction:
-    """Return the function that squares a count."""
-    return lambda record: whole(record) ** 2
+def sum_of_pairs(parts: list[WeeklyFunction]) -> WeeklyFunction:
+    """Return the function that gives 10 000 times the sum of n (n - 1) over several counts."""
+    return lambda record: np.sum([pairs(part, 1e-4)(record) for part in parts], axis=0)
+
+
+def pairs_of_sellers(channel: int) -> WeeklyFunction:
+    """Return the function that gives 10 000 times the sum of n (n - 1) over a channel's sellers."""
+    squares, units = column("squared_units", channel), of_channel("units", channel)
+    return lambda record: 1e4 * (squares(record) - units(record))
 
 
 class Shares(Theme):
@@ -54,10 +60,10 @@ class Shares(Theme):
     def concentration(self, brands: list[WeeklyFunction]) -> Iterator[Measure]:
         """Yield HHI by seller within each channel, by brand and by channel."""
         for c, name in enumerate(CHANNELS):
-            top, units = column("squared_units", c, 1e-4), square(of_channel("units", c))
+            top, units = pairs_of_sellers(c), pairs(of_channel("units", c))
             formula = HHI.format("the channel's sellers")
             yield Measure(f"hhi_seller.{name}", "index", formula, HHI_SOURCE, top, units)
-        whole = square(total("units"))
-        yield Measure("hhi_brand", "index", HHI.format("brands"), HHI_SOURCE, sum_of_squares(brands), whole)
-        channels = sum_of_squares([of_channel("units", c) for c in range(len(CHANNELS))])
+        whole = pairs(total("units"))
+        yield Measure("hhi_brand", "index", HHI.format("brands"), HHI_SOURCE, sum_of_pairs(brands), whole)
+        channels = sum_of_pairs([of_channel("units", c) for c in range(len(CHANNELS))])
         yield Measure("hhi_channel", "index", HHI.format("channels"), HHI_SOURCE, channels, whole)

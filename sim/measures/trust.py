@@ -35,7 +35,7 @@ class Trust(Theme):
     def measures(self, n_brands: int) -> Iterator[Measure]:
         """Yield the measures in column order."""
         for name, venue in VENUE_OF.items():
-            formula = "mean over all people, users or not, of the chance they give a purchase there to satisfy"
+            formula = "mean over all people, users or not, of the chance they give a purchase there (resale: on WeChat)"
             yield Measure(f"trust.{name}", "probability", formula, BELIEF, column("trust", venue, PER_ONE), people)
         for name, venue in VENUE_OF.items():
             formula = "people whose trust is .5 or more / people"

@@ -82,9 +82,9 @@ class Welfare(Theme):
         for fifth in range(5):
             group = f"wealth_{fifth + 1}"
             surplus = yuan_per_person_year(column("surplus", fifth, MICRO / 5))
-            formula = f"the same per person of wealth fifth {fifth + 1} (1 poorest)"
+            formula = f"the same per person of wealth fifth {fifth + 1} (1 poorest); wealth does not enter demand"
             yield Measure(f"consumer_surplus.{group}", UNIT, formula, LOGSUM, surplus)
-        formula = "surplus with true beliefs at the same offers, less experienced surplus"
+        formula = "surplus if each seller's true chance were known at the same offers, less experienced surplus"
         yield Measure("loss.misinformation", UNIT, formula, LOGSUM, yuan_per_person_year(misinformation))
         formula = "advertising posts seen x attention.post_disutility"
         yield Measure("loss.spam", UNIT, formula, "docs/odd.md 7.1", yuan_per_person_year(annoyance))
@@ -95,9 +95,9 @@ class Welfare(Theme):
             surplus = yuan_per_person_year(surplus_of_channel(c))
             yield Measure(f"producer_surplus.{name}", UNIT, formula, ACCOUNTS, surplus)
         for name, account in PRODUCERS.items():
-            formula = "received - paid"
+            formula = "received - paid (the owners' own time is not charged)"
             yield Measure(f"profit.{name}", UNIT, formula, ACCOUNTS, yuan_per_person_year(profit(account)))
-        formula = "consumer_surplus + producer_surplus - loss.spam"
+        formula = "consumer_surplus + producer_surplus - loss.spam (sellers' own time is not charged)"
         yield Measure("welfare", UNIT, formula, "sum", yuan_per_person_year(everyone))
         formula = "sum over all weeks so far, undiscounted"
         for name, weekly in (("consumer_surplus", consumers), ("producer_surplus", producers), ("welfare", everyone)):
