@@ -38,6 +38,8 @@ def read_edge_list(path: str | Path) -> Network:
     Raises NetworkError, one line with file, line number and what was found there.
     """
     path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise NetworkError(f"{path}: not a file")
     labels, pairs = _read_pairs(path)
     n_people, n_lines = len(labels), pairs.size // 2
     n_self_loops = int(np.count_nonzero(pairs[::2] == pairs[1::2]))

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
@@ -66,11 +67,11 @@ class Market(mesa.Model):
         **overrides: Any,
     ) -> None:
         """Populate the world of week 0 (or take over `state`). Raises ParameterError, NetworkError."""
-        self.seed = Settings(seed=int(seed)).seed  # checks its range
+        self.seed = seed_from(seed)
         super().__init__(rng=self.seed)
         if parameters is None:
             parameters = named_parameters(scenario, n_people, overrides)
-        self.parameters, self.threads = parameters, threads
+        self.parameters, self.threads = parameters, Settings(threads=threads).threads
         self.network = network or make_network(parameters, self.seed)
         self.notes: list[str] = []
         self.week = 0
@@ -92,7 +93,7 @@ class Market(mesa.Model):
         wanted = max(given.brands.n_brands, round(given.shops.initial_share * n_people))
         if self.week == 0 and self.shops.owner.size < wanted:
             self.notes.append(
-                f"shops opened: {self.shops.owner.size} of {wanted}, as no one else could pay the opening stock"
+                f"shops opened: {self.shops.owner.size} of {wanted}, for want of people who can pay the opening stock"
             )
 
     # the state --------------------------------------------------------------------------------
@@ -274,7 +275,9 @@ class Market(mesa.Model):
     # running, twins, results ------------------------------------------------------------------
 
     def run(self, weeks: int) -> Market:
-        """Live `weeks` weeks; returns the market itself."""
+        """Live `weeks` weeks; returns the market itself. Raises ParameterError past `MAX_WEEKS`."""
+        if weeks < 0:
+            raise ParameterError(f"weeks={weeks}: allowed is 0 or more")
         for _ in range(weeks):
             self.step()
         return self
@@ -335,6 +338,13 @@ class Snapshot(NamedTuple):
     state: State
     ledger: Ledger
     tallies: list[Tally]
+
+
+def seed_from(given: int | str) -> int:
+    """Return the seed, which an input field gives as text; raises ParameterError for anything else."""
+    is_integer = isinstance(given, Integral) and not isinstance(given, bool)
+    is_integer = is_integer or (isinstance(given, str) and given.strip().isdecimal())
+    return Settings(seed=int(given) if is_integer else given).seed  # type: ignore[arg-type]
 
 
 def named_parameters(scenario: str, n_people: int | None, overrides: dict[str, Any]) -> Parameters:

@@ -40,7 +40,7 @@ def test_the_seed_may_come_as_text_from_an_input_field():
     assert market.seed == 7
 
 
-@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30, "x", 1.7, None, True])
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ParameterError, match="seed="):
         Market(scenario="classroom", seed=seed)

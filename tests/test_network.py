@@ -365,6 +365,11 @@ def test_unreadable_edge_list_is_refused_in_one_line(tmp_path, content, message)
     assert len(str(refused.value).splitlines()) == 1
 
 
+def test_a_device_is_refused_and_not_read():
+    with pytest.raises(NetworkError, match="not a file"):
+        read_edge_list("/dev/zero")
+
+
 def test_missing_file_and_folder_are_refused(tmp_path, monkeypatch):
     for path, message in ((tmp_path / "none.csv", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(NetworkError) as refused:

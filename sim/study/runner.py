@@ -57,6 +57,8 @@ def configuration(verb: str, scenario: Scenario, settings: Settings) -> dict[str
 
 
 def _readable(path: str) -> Path:
+    if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+        raise StoreError(f"network.path={path!r}: not a file; allowed is an edge list that can be read")
     try:
         with Path(path).open("rb"):
             return Path(path)
