@@ -20,7 +20,7 @@ from typing import Any
 import numba
 from platformdirs import user_cache_path
 
-WITHOUT_KERNELS = ("cli", "explore", "measures", "model.py", "report", "scenario.py", "study", "theory")
+WITHOUT_KERNELS = ("cli", "explore", "measures", "model.py", "policies", "report", "scenario", "study", "theory")
 """Rooms that only call kernels: what they say does not change machine code."""
 
 _MONTH = 30 * 24 * 3600
@@ -58,7 +58,7 @@ def cache_folder() -> Path:
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(cache_folder())
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

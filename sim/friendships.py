@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import kernel, scalar
 from sim.network import Network, NetworkError, checked_seed, fill_rows, memory_needed, packed, require_memory, sort_rows
+from sim.parameters import MEAN_FRIENDS
 from sim.randomness import Purpose, keyed_uniforms, uniform_pair
 
 SHARE_LOCAL = 0.95
@@ -25,9 +26,6 @@ SHARE_LOCAL = 0.95
 
 BREADTH = 3.5
 """Width of the neighbourhood, in people per intended friend: clustering .2 (3: .25, 5: .15)."""
-
-MEAN_FRIENDS = 182
-"""Mean degree of the survey fit at log_mean 4.728, log_sd .978 (see the parameters)."""
 
 LARGEST_SHARE_OF_TOWN = 0.1
 """A small town's default scale lets people know this share of it on average."""

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import kernel
-from sim.parameters import CHANNELS, VENUES, Venue
-from sim.population import Shops, State
+from sim.parameters import CHANNELS, VENUES, WEEKS_PER_YEAR, Venue
+from sim.population import State
 
 Integers = NDArray[np.int64]
 
@@ -25,6 +25,11 @@ DECEIVED_BY = 0.1
 """A purchase deceives when the unit's believed chance exceeds the true one by this much."""
 
 DIRECT = int(Venue.DIRECT)
+
+YEAR = WEEKS_PER_YEAR
+
+NEAR_LIMIT = 4_500
+"""Contacts within a tenth of WeChat's cap of 5 000."""
 
 N_TIERS_COUNTED = 8
 """Tiers told apart in measures; deeper ones count with the last."""
@@ -38,9 +43,12 @@ class Account(IntEnum):
     BRANDS = 2
     BAZAAR_SELLERS = 3
     MALL = 4
-    FACTORIES = 5
-    COUNTERFEITERS = 6
-    OUTSIDE = 7
+    PLATFORM = 5  # fees and fines
+    DEPOSITS = 6  # held for the shops
+    STATE = 7  # taxes
+    FACTORIES = 8
+    COUNTERFEITERS = 9
+    OUTSIDE = 10  # parcels, advertising; pays salvage
 
 
 ACCOUNTS = tuple(account.name.lower() for account in Account)
@@ -62,17 +70,25 @@ class Tally(NamedTuple):
     made_cost: Integers  # factory, counterfeiter, service cost of units sold, fen (venue,)
     wholesale_value: Integers  # brand's wholesale price of units sold, fen (venue,)
     overpaid: Integers  # fen above the brand's list price (venue,)
+    complaints: Integers  # dissatisfied buyers who complained (venue,)
     from_friends: Integers  # units bought from a friend's shop (1,)
+    spent_at_friends: Integers  # fen paid to friends' shops (1,)
     bought_by_shopkeepers: Integers  # units bought in resale by people who run a shop (1,)
+    genuine_to_outsiders: Integers  # genuine units of resale bought by people who run no shop (1,)
+    first_purchases: Integers  # people who bought in resale for the first time (1,)
     units_by_tier: Integers  # (N_TIERS_COUNTED,)
     spent_by_tier: Integers  # fen (N_TIERS_COUNTED,)
-    income_by_tier: Integers  # cumulative income of open shops, fen (N_TIERS_COUNTED,)
     units_by_brand: Integers  # (n_brands,)
     spent_by_brand: Integers  # fen (n_brands,)
     made: Integers  # genuine units shipped by the brands (n_brands,)
     faked: Integers  # fakes shipped by counterfeiters (n_brands,)
     consumed: Integers  # genuine units that reached consumers (n_brands,)
     consumed_fakes: Integers  # fakes that reached consumers (n_brands,)
+    written_off: Integers  # genuine units of closed shops (n_brands,)
+    written_off_fakes: Integers  # fakes of closed shops (n_brands,)
+    stocked: Integers  # genuine units in shops' stock at the week's end (n_brands,)
+    stocked_fakes: Integers  # fakes in shops' stock at the week's end (n_brands,)
+    loss_on_stock: Integers  # cost less salvage of the stock of closed shops, fen (1,)
     squared_units: Integers  # sum over sellers of squared units (channel,)
     needs: Integers  # people with a need (1,)
     surplus: Integers  # experienced consumer surplus, micro-yuan, by wealth fifth (5,)
@@ -84,25 +100,67 @@ class Tally(NamedTuple):
     ads_seen: Integers  # advertising posts seen, thousandths (1,)
     annoyance: Integers  # harm of advertising posts seen, micro-yuan (1,)
     muted: Integers  # shops muted (1,)
+    opened: Integers  # shops opened (1,)
+    closed: Integers  # shops closed, by cause: unprofitable, out of money, banned (3,)
+    moved: Integers  # shops that moved to the rival platform (1,)
+    campaigns: Integers  # like campaigns (1,)
+    detected: Integers  # campaigns detected (1,)
+    false_alarms: Integers  # sanctions of shops that broke no rule (1,)
+    false_bans: Integers  # the same, for good (1,)
+    purged: Integers  # contacts cut by the limit, and followers removed (1,)
+    suspended: Integers  # open shops that are suspended (1,)
+    sellers: Integers  # open sellers of the bazaar (1,)
+    effort: Integers  # sum of brands' efforts, PER_ONE (1,)
     n_shops_by_tier: Integers  # open shops (N_TIERS_COUNTED,)
-    profit_spread: Integers  # sum of (2i - n - 1) times the i-th smallest cumulative profit, fen (1,)
-    profit_size: Integers  # sum of absolute cumulative profits, fen (1,)
+    spells_by_tier: Integers  # shops ever opened (N_TIERS_COUNTED,)
+    lost_by_tier: Integers  # those with negative total profit (N_TIERS_COUNTED,)
+    profit_by_tier: Integers  # total profit of all spells, fen (N_TIERS_COUNTED,)
+    income_by_tier: Integers  # income of all spells, fen (N_TIERS_COUNTED,)
+    stock_by_tier: Integers  # units in stock, both kinds (N_TIERS_COUNTED,)
+    weeks_by_tier: Integers  # weeks lived by all spells (N_TIERS_COUNTED,)
+    income_by_source: Integers  # of all spells: retail, wholesale, recruits; cumulative, fen (3,)
+    likes: Integers  # likes seen on open shops, PER_ONE (1,)
+    contacts: Integers  # contacts of open shops (1,)
+    most_contacts: Integers  # of one shop (1,)
+    near_limit: Integers  # open shops with 4 500 contacts or more (1,)
+    at_limit: Integers  # open shops at the week's limit of contacts (1,)
+    selling_fakes: Integers  # open shops that would ship fakes (1,)
+    recruited_nobody: Integers  # spells without a recruit (1,)
+    open_a_year_ago: Integers  # shops open 52 weeks before (1,)
+    closed_since: Integers  # those of them closed since (1,)
+    profit_spread: Integers  # sum of (2i - n - 1) times the i-th smallest total profit of open shops, fen (1,)
+    profit_size: Integers  # sum of absolute total profits of open shops, fen (1,)
     profit_median: Integers  # fen (1,)
-    profit_top_fifth: Integers  # cumulative profit of the best fifth of shops, fen (1,)
+    profit_top_fifth: Integers  # total profit of the best fifth of open shops, fen (1,)
+    income_spread: Integers  # as profit_spread, of the incomes above 0 of open shops, fen (1,)
+    income_size: Integers  # sum of these incomes, fen (1,)
+    n_with_income: Integers  # open shops with an income above 0 (1,)
+
+
+BY_VENUE = (
+    "units", "spent", "squared_price", "satisfied", "fakes", "true_chance", "trust_at_purchase", "deceived", "refunded",
+    "made_cost", "wholesale_value", "overpaid", "complaints", "trust", "n_trusting",
+)  # fmt: skip
+BY_BRAND = (
+    "units_by_brand", "spent_by_brand", "made", "faked", "consumed", "consumed_fakes", "written_off",
+    "written_off_fakes", "stocked", "stocked_fakes",
+)  # fmt: skip
+OTHER_SHAPES = {
+    "flow": (len(ACCOUNTS), len(ACCOUNTS)), "squared_units": len(CHANNELS), "surplus": 5, "closed": 3, "income_by_source": 3,
+}  # fmt: skip
 
 
 def empty_tally(n_brands: int) -> Tally:
     """Return a tally of zeros."""
-    n_venues, n_channels, n_accounts = len(VENUES), len(CHANNELS), len(ACCOUNTS)
-    by_tier = ("units_by_tier", "spent_by_tier", "income_by_tier", "n_shops_by_tier")
-    by_brand = ("units_by_brand", "spent_by_brand", "made", "faked", "consumed", "consumed_fakes")
-    single: tuple[str, ...] = ("from_friends", "bought_by_shopkeepers", "needs", "surplus_naive", "informed_surplus")
-    single += ("ads_share", "ads_seen", "annoyance", "muted")
-    single += ("profit_spread", "profit_size", "profit_median", "profit_top_fifth")
-    shapes: dict[str, int | tuple[int, int]] = {"flow": (n_accounts, n_accounts)}
-    shapes |= dict.fromkeys(by_tier, N_TIERS_COUNTED) | dict.fromkeys(by_brand, n_brands)
-    shapes |= dict.fromkeys(single, 1) | {"squared_units": n_channels, "surplus": 5}
-    return Tally(*(np.zeros(shapes.get(name, n_venues), np.int64) for name in Tally._fields))
+
+    def shape(name: str) -> int | tuple[int, ...]:
+        if name.endswith("_by_tier"):
+            return N_TIERS_COUNTED
+        if name in BY_VENUE:
+            return len(VENUES)
+        return n_brands if name in BY_BRAND else OTHER_SHAPES.get(name, 1)  # type: ignore[return-value]
+
+    return Tally(*(np.zeros(shape(name), np.int64) for name in Tally._fields))
 
 
 @kernel
@@ -125,8 +183,9 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
         tally.made_cost[venue] += service_cost * (venue == DIRECT)
         tally.wholesale_value[venue] += brands.wholesale[brand]
         tally.overpaid[venue] += max(np.int64(0), price - brands.list_price[brand])
+        tally.complaints[venue] += orders.is_complaint[n]
         tally.from_friends[0] += orders.from_friend[n]
-        tally.bought_by_shopkeepers[0] += orders.shop[n] >= 0 and people.shop[orders.buyer[n]] >= 0
+        tally.spent_at_friends[0] += price * orders.from_friend[n]
         tally.units_by_brand[brand] += 1
         tally.spent_by_brand[brand] += price
         tally.consumed[brand] += genuine
@@ -136,6 +195,9 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
             tally.units_by_tier[tier] += 1
             tally.spent_by_tier[tier] += price
             by_shop[orders.shop[n]] += 1
+            is_outsider = people.shop[orders.buyer[n]] < 0
+            tally.bought_by_shopkeepers[0] += not is_outsider
+            tally.genuine_to_outsiders[0] += is_outsider and genuine
         else:
             by_listing[orders.listing[n]] += 1
     tally.squared_units[0] += (by_shop * by_shop).sum()
@@ -143,19 +205,68 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
         tally.squared_units[listings.venue[listing] - 1] += by_listing[listing] * by_listing[listing]
 
 
-def count_shops(shops: Shops, tally: Tally) -> None:
-    """Count open shops by tier and take the figures of the distribution of cumulative profits."""
-    tiers = np.minimum(shops.tier - 1, N_TIERS_COUNTED - 1)
-    income = shops.income_from_retail + shops.income_from_wholesale
-    np.add.at(tally.n_shops_by_tier, tiers, 1)
-    np.add.at(tally.income_by_tier, tiers, income)
-    profit = np.sort(income)
-    n = profit.size
-    tally.profit_spread[0] = ((2 * np.arange(n) + 1 - n) * profit).sum()
-    tally.profit_size[0] = np.abs(profit).sum()
-    tally.profit_top_fifth[0] = profit[n - max(1, n // 5) :].sum()
+@kernel
+def count_shops(week, shops, salvage, contact_limit, tally):  # type: ignore[no-untyped-def]
+    """Count open shops and all spells at the week's end; return total profits and incomes of open shops, fen.
+
+    The profit of a spell is its cash and the salvage value of the stock it still has.
+    """
+    n_open = 0
+    profits, incomes = np.empty(shops.owner.size, np.int64), np.empty(shops.owner.size, np.int64)
+    for shop in range(shops.owner.size):
+        tier = min(shops.tier[shop] - 1, N_TIERS_COUNTED - 1)
+        stock_cost = shops.stock_genuine[shop] * shops.unit_cost[shop] + shops.cost_of_fakes[shop]
+        profit = shops.cash[shop] + np.int64(np.rint(salvage * stock_cost))
+        retail, wholesale = shops.income_from_retail[shop], shops.income_from_wholesale[shop]
+        recruits = shops.income_from_recruits[shop]
+        closed = shops.closed_week[shop]
+        tally.spells_by_tier[tier] += 1
+        tally.lost_by_tier[tier] += profit < 0
+        tally.profit_by_tier[tier] += profit
+        tally.income_by_tier[tier] += retail + wholesale + recruits
+        tally.weeks_by_tier[tier] += max(0, (week if closed < 0 else closed) - shops.opened_week[shop] + 1)
+        tally.income_by_source[0] += retail
+        tally.income_by_source[1] += wholesale
+        tally.income_by_source[2] += recruits
+        tally.recruited_nobody[0] += shops.n_recruits[shop] == 0
+        was_open = shops.opened_week[shop] <= week - YEAR and (closed < 0 or closed > week - YEAR)
+        tally.open_a_year_ago[0] += was_open
+        tally.closed_since[0] += was_open and closed >= 0
+        if closed >= 0:
+            continue
+        brand, contacts = shops.brand[shop], shops.n_contacts[shop]
+        tally.n_shops_by_tier[tier] += 1
+        tally.stock_by_tier[tier] += shops.stock_genuine[shop] + shops.stock_fake[shop]
+        tally.stocked[brand] += shops.stock_genuine[shop]
+        tally.stocked_fakes[brand] += shops.stock_fake[shop]
+        tally.suspended[0] += shops.suspended_until[shop] > week
+        tally.likes[0] += np.int64(np.rint(np.float64(shops.likes[shop]) * PER_ONE))
+        tally.contacts[0] += contacts
+        tally.most_contacts[0] = max(tally.most_contacts[0], contacts)
+        tally.near_limit[0] += contacts >= NEAR_LIMIT
+        tally.at_limit[0] += contacts >= contact_limit
+        tally.selling_fakes[0] += shops.ships_fakes[shop]
+        profits[n_open], incomes[n_open] = profit, retail + wholesale + recruits
+        n_open += 1
+    return profits[:n_open], incomes[:n_open]
+
+
+def count_inequality(profits: Integers, incomes: Integers, tally: Tally) -> None:
+    """Take the figures of the distributions of total profit and of positive income over open shops."""
+    tally.profit_spread[0], tally.profit_size[0] = spread(profits), np.abs(profits).sum()
+    with_income = incomes[incomes > 0]
+    tally.income_spread[0], tally.income_size[0] = spread(with_income), with_income.sum()
+    tally.n_with_income[0] = with_income.size
+    n, ordered = profits.size, np.sort(profits)
+    tally.profit_top_fifth[0] = ordered[n - max(1, n // 5) :].sum() if n else 0
     if n > 0:
-        tally.profit_median[0] = (profit[(n - 1) // 2] + profit[n // 2]) // 2
+        tally.profit_median[0] = (ordered[(n - 1) // 2] + ordered[n // 2]) // 2
+
+
+def spread(amounts: Integers) -> int:
+    """Return sum_i (2i - n - 1) x_(i), the numerator of a Gini index."""
+    n = amounts.size
+    return int(((2 * np.arange(n) + 1 - n) * np.sort(amounts)).sum())
 
 
 @kernel
@@ -175,7 +286,7 @@ class LedgerError(RuntimeError):
     """The books do not balance: a defect of the program, never of the input."""
 
 
-GOODS = ("made", "faked", "consumed", "consumed_fakes")
+GOODS = ("made", "faked", "consumed", "consumed_fakes", "written_off", "written_off_fakes")
 
 
 class Ledger:
@@ -185,11 +296,12 @@ class Ledger:
         """Open with empty accounts."""
         self.flow = np.zeros((len(ACCOUNTS), len(ACCOUNTS)), np.int64)
         self.goods = {kind: np.zeros(n_brands, np.int64) for kind in GOODS}
+        self.loss_on_stock = 0
 
     def copy(self) -> "Ledger":
         """Return an independent copy."""
         twin = Ledger(0)
-        twin.flow = self.flow.copy()
+        twin.flow, twin.loss_on_stock = self.flow.copy(), self.loss_on_stock
         twin.goods = {kind: units.copy() for kind, units in self.goods.items()}
         return twin
 
@@ -201,6 +313,7 @@ class Ledger:
     def post(self, tally: Tally) -> None:
         """Add the flows and goods of one week."""
         self.flow += tally.flow
+        self.loss_on_stock += int(tally.loss_on_stock[0])
         for kind, units in self.goods.items():
             units += getattr(tally, kind)
 
@@ -209,17 +322,12 @@ class Ledger:
 
         Every payment is one entry from payer to payee, so the accounts sum to zero by
         construction; what is checked is that each side's own record says the same, that goods
-        shipped are goods received (nothing is stocked in this version), that sellers sold them,
-        and that makers were paid for exactly these goods.
+        made are consumed, in stock or written off, and that makers were paid for exactly these.
         """
-        received, paid, goods = self.flow.sum(axis=0), self.flow.sum(axis=1), self.goods
-        shops, brands = state.shops, state.brands
-        sold = shops.units_sold.sum() + state.listings.units_sold.sum()
+        net = self.flow.sum(axis=0) - self.flow.sum(axis=1)
+        goods, shops, brands = self.goods, state.shops, state.brands
         identities = {
-            "consumers paid what people spent": (
-                paid[Account.CONSUMERS] - received[Account.CONSUMERS],
-                state.people.spent.sum(),
-            ),
+            "consumers paid what people spent": (-net[Account.CONSUMERS], state.people.spent.sum()),
             "consumers paid the prices of the week's orders": (
                 tally.flow[Account.CONSUMERS].sum(),
                 tally.spent.sum(),
@@ -228,22 +336,39 @@ class Ledger:
                 tally.flow[:, Account.CONSUMERS].sum(),
                 tally.refunded.sum(),
             ),
-            "shops received their incomes": (
-                received[Account.SHOPS] - paid[Account.SHOPS],
-                shops.income_from_retail.sum() + shops.income_from_wholesale.sum(),
-            ),
-            "factories were paid for the goods made": (
-                received[Account.FACTORIES],
-                (goods["made"] * brands.cost).sum(),
-            ),
+            "shops hold the cash of their spells": (net[Account.SHOPS], shops.cash.sum()),
+            "brands hold their cash": (net[Account.BRANDS], brands.cash.sum()),
+            "bazaar sellers received their incomes": (net[Account.BAZAAR_SELLERS], state.listings.income.sum()),
+            "factories were paid for the goods made": (net[Account.FACTORIES], (goods["made"] * brands.cost).sum()),
             "counterfeiters were paid for the fakes made": (
-                received[Account.COUNTERFEITERS],
+                net[Account.COUNTERFEITERS],
                 (goods["faked"] * brands.fake_cost).sum(),
             ),
-            "goods made are with consumers": (goods["made"].sum(), goods["consumed"].sum()),
-            "fakes made are with consumers": (goods["faked"].sum(), goods["consumed_fakes"].sum()),
-            "goods shipped were sold": (goods["made"].sum() + goods["faked"].sum(), sold),
+            "shops' cash is their income less what their stock cost": (
+                shops.cash.sum() + self.loss_on_stock + stock_cost(state),
+                tally.income_by_source.sum(),
+            ),
+            "goods sold are with consumers": (
+                shops.units_sold.sum() + state.listings.units_sold.sum(),
+                goods["consumed"].sum() + goods["consumed_fakes"].sum(),
+            ),
         }
         for identity, (left, right) in identities.items():
             if left != right:
                 raise LedgerError(f"{identity}: {left} is not {right}")
+        in_stock, fakes_in_stock = tally.stocked, tally.stocked_fakes
+        for kind, made, gone, stock in (
+            ("goods", "made", ("consumed", "written_off"), in_stock),
+            ("fakes", "faked", ("consumed_fakes", "written_off_fakes"), fakes_in_stock),
+        ):
+            whereabouts = goods[gone[0]] + goods[gone[1]] + stock
+            if (goods[made] != whereabouts).any():
+                raise LedgerError(
+                    f"{kind} made are with consumers, in stock or written off: {goods[made]} is not {whereabouts}"
+                )
+
+
+def stock_cost(state: State) -> int:
+    """Return what the stock of all shops cost them, fen."""
+    shops = state.shops
+    return int((shops.stock_genuine * shops.unit_cost + shops.cost_of_fakes).sum())

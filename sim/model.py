@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,14 +16,31 @@ from sim import measures
 from sim.beliefs import decay_table
 from sim.edge_list import read_edge_list
 from sim.friendships import generate
-from sim.ledger import Ledger, Tally, count_orders, count_shops, count_trust, empty_tally
+from sim.ledger import PER_ONE, Ledger, Tally, count_inequality, count_orders, count_shops, count_trust, empty_tally
 from sim.measures import Record
-from sim.mechanisms import attention, demand, experience, trade
+from sim.mechanisms import (
+    attention,
+    bazaar,
+    brands,
+    demand,
+    enforcement,
+    exits,
+    experience,
+    growth,
+    migration,
+    prices,
+    recruitment,
+    sourcing,
+    trade,
+)
 from sim.network import Network
+from sim.opening import populate, post_opening
 from sim.orders import Orders, empty_orders, taste_of, venue_terms
 from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal, Settings
-from sim.population import Brands, Listings, People, Shops, State, populate, restore, snapshot
+from sim.population import Brands, Listings, People, Shops, State, snapshot
 from sim.rules import Rules, neutral
+from sim.slots import judgement
+from sim.week import Week
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +96,7 @@ class Market(mesa.Model):
         self.ledger = Ledger(parameters.brands.n_brands)
         self.tallies: list[Tally] = []
         self.orders = empty_orders(0)
-        self.rules: Rules = neutral(parameters.platform)
+        self.rules: Rules = neutral(parameters, self.mean_degree)
         self._is_catching_up = False
         self._prepare()
 
@@ -102,6 +119,11 @@ class Market(mesa.Model):
     def n_people(self) -> int:
         """Number of people."""
         return self.network.n_people
+
+    @property
+    def mean_degree(self) -> float:
+        """Mean number of friends."""
+        return float(self.network.neighbours.size / self.n_people)
 
     @property
     def people(self) -> People:
@@ -132,26 +154,70 @@ class Market(mesa.Model):
         if self.week >= MAX_WEEKS:
             raise ParameterError(f"week={self.week}: a market lives {MAX_WEEKS} weeks at most")
         tally = empty_tally(self.parameters.brands.n_brands)
+        if self.week == 0:
+            post_opening(self.shops, self.brands, tally)
 
         # Rules
-        self.rules = neutral(self.parameters.platform)
+        self.rules = self.rules_of_the_week()
         self.announce_scandals()
+        week = self.this_week(tally)
+
+        # Brands
+        brands.imitate(week)
+        brands.review_effort(week)
+        prices.review_brands(week)
+        brands.advertise(week)
+        bazaar.turn_over(week)
+        sourcing.choose_goods(week)
+
+        # Shops
+        growth.fade_likes(week)
+        sourcing.choose_lots(week)
+        prices.review_shops(week)
+        migration.migrate(week)
+        growth.post(week)
+        growth.purge(week)
+        growth.grow(week)
 
         # Consumers
+        trade.note_what_ships(week)
         self.read_feeds(tally)
         self.consume(tally)
 
         # Trade
-        self.trade(tally)
+        trade.trade(week, self.orders, brands.advertising_bills(week))
+        trade.reorder(week)
 
         # Experience
         self.experience(tally)
         self.spread_the_word()
         self.rate_sellers()
 
+        # Enforcement
+        enforcement.detect_campaigns(week)
+        exits.smooth_accounts(week)
+
+        # Exit and entry
+        exits.close_shops(week)
+        self.state = self.state._replace(shops=recruitment.recruit(week))
+
         # Books and measures
         self.close_books(tally)
         self.week += 1
+
+    def rules_of_the_week(self) -> Rules:
+        """Return neutral rules, amended by the policies in force."""
+        rules = neutral(self.parameters, self.mean_degree)
+        for policy in self.parameters.policies:
+            rules = policy.amend(rules, self.week)
+        return rules
+
+    def this_week(self, tally: Tally) -> Week:
+        """Return what mechanisms share this week."""
+        return Week(
+            self.seed, self.week, self.parameters, self.rules, self.network, self.state, self._decay, tally,
+            self.tallies,
+        )  # fmt: skip
 
     def announce_scandals(self) -> None:
         """Cut everyone's trust in a venue exposed this week."""
@@ -163,7 +229,7 @@ class Market(mesa.Model):
 
     def read_feeds(self, tally: Tally) -> None:
         """Let everyone read the feed and mute a shop perhaps."""
-        given, trust = self.parameters.attention, self.parameters.trust
+        given = self.parameters.attention
 
         def read(first: int, last: int, part: Tally) -> int:
             attention.read_feeds(
@@ -175,8 +241,8 @@ class Market(mesa.Model):
 
         self._over_people(read, tally)
         attention.mute(
-            self.week, self.people, self.shops, self._muting, self._decay, trust.prior_weight,
-            trust.ratings_read, trust.likes_counted, np.array(self.rules.rating_weight), tally.muted,
+            self.week, self.people, self.shops, self._muting, self._decay,
+            judgement(self.parameters, self.rules), tally.muted,
         )  # fmt: skip
 
     def consume(self, tally: Tally) -> None:
@@ -202,18 +268,10 @@ class Market(mesa.Model):
             n_orders += count
         self.orders = Orders._make(column[:n_orders].copy() for column in room)
 
-    def trade(self, tally: Tally) -> None:
-        """Serve and pay the orders."""
-        terms = trade.trade_terms(self.parameters, self.n_people)
-        trade.trade(
-            self.orders, self.people, self.shops, self.listings, self.brands, terms,
-            tally.flow, tally.made, tally.faked,
-        )  # fmt: skip
-
     def experience(self, tally: Tally) -> None:
         """Let buyers find out what they bought; refunds, own trust and evidence."""
         experience.experience(
-            self.seed, self.week, self.orders, self.people, self.shops, self.brands, self._decay,
+            self.seed, self.week, self.orders, self.people, self.shops, self.listings, self.brands, self._decay,
             experience.learning(self.parameters, self.rules), np.array(self.rules.refund), tally.flow,
         )  # fmt: skip
 
@@ -246,11 +304,14 @@ class Market(mesa.Model):
             return 0
 
         self._over_people(count, tally)
-        count_orders(
-            self.orders, self.people, self.shops, self.listings, self.brands,
-            trade.trade_terms(self.parameters, self.n_people).service_cost, tally,
-        )  # fmt: skip
-        count_shops(self.shops, tally)
+        service_cost = round(100 * self.parameters.brands.service_cost)
+        count_orders(self.orders, self.people, self.shops, self.listings, self.brands, service_cost, tally)
+        profits, incomes = count_shops(
+            self.week, self.shops, self.parameters.shops.salvage, self.rules.contact_limit, tally
+        )
+        count_inequality(profits, incomes, tally)
+        tally.effort[0] = np.rint(self.brands.effort * PER_ONE).astype(np.int64).sum()
+        tally.sellers[0] = self.listings.is_open[2 * self.brands.quality.size :].sum()
         self.ledger.post(tally)
         self.ledger.check(self.state, tally)
         self.tallies.append(tally)
@@ -288,16 +349,26 @@ class Market(mesa.Model):
 
     def restore(self, saved: Snapshot) -> None:
         """Go back (or forward) to a snapshot of this market; `week` is turned back, Mesa's `time` goes on."""
-        restore(self.state, saved.state)
+        self.state = snapshot(saved.state)
         self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
         self.orders = empty_orders(0)
 
-    def fork(self, *, scandals: Iterable[Scandal] | None = None) -> Market:
+    def fork(
+        self, *, policies: Mapping[str, Any] | None = None, scandals: Iterable[Scandal] | None = None
+    ) -> Market:
         """Return a twin: same people, same graph, same luck, same past.
 
-        `scandals`, if given, replace those of the past world from this week on.
+        `policies`, as in a scenario file (`{"friend_limit": {"limit": 500}}`), replace those of the same name from
+        this week on, all others stay in force; one without a `start_week` starts now. `scandals`, if
+        given, replace those of the past world from this week on. Raises ParameterError.
         """
         parameters = self.parameters
+        if policies is not None:
+            from sim.scenario import merge_fork
+
+            parameters = dataclasses.replace(
+                parameters, policies=merge_fork(parameters.policies, policies, self.week)
+            )
         if scandals is not None:
             past = tuple(each for each in parameters.scandals if each.week < self.week)
             coming = tuple(each for each in scandals if each.week >= self.week)

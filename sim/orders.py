@@ -48,6 +48,7 @@ class Orders(NamedTuple):
     is_genuine: NDArray[np.bool_]
     is_satisfied: NDArray[np.bool_]
     is_refunded: NDArray[np.bool_]
+    is_complaint: NDArray[np.bool_]
 
 
 class Offers(NamedTuple):
@@ -75,7 +76,7 @@ def taste_of(parameters: Parameters) -> Taste:
         ratings_read=trust.ratings_read,
         likes_counted=trust.likes_counted,
         quality_fake=parameters.brands.quality_fake,
-        n_bazaar_sellers=parameters.bazaar.sellers_per_brand,
+        n_bazaar_sellers=parameters.bazaar.sellers_at_most,
     )
 
 
@@ -88,5 +89,5 @@ def venue_terms(parameters: Parameters, rules: Rules) -> VenueTerms:
 
 def empty_orders(capacity: int) -> Orders:
     """Return room for `capacity` orders."""
-    kinds: list[type] = [np.int32] * 5 + [np.bool_, np.int64, np.float64, np.float32, np.float64] + [np.bool_] * 3
+    kinds: list[type] = [np.int32] * 5 + [np.bool_, np.int64, np.float64, np.float32, np.float64] + [np.bool_] * 4
     return Orders(*(np.empty(capacity, kind) for kind in kinds))

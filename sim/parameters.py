@@ -43,6 +43,9 @@ class Channel(IntEnum):
 
 VENUES = tuple(venue.name.lower() for venue in Venue)
 CHANNELS = tuple(channel.name.lower() for channel in Channel)
+MEAN_FRIENDS = 182
+"""Mean degree of the survey fit at log_mean 4.728, log_sd .978: what sparse networks are compared with."""
+
 N_SLOTS = 12
 """Shops that a person can pay attention to."""
 
@@ -75,7 +78,11 @@ def check(name: str, value: Any, declared: dataclasses.Field[Any]) -> None:
     low, high, choices = (declared.metadata[key] for key in ("low", "high", "choices"))
     allowed = f"one of {', '.join(choices)}" if choices else f"{kind} from {low} to {high}" if low is not None else kind
     numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind.startswith("tuple"):
+        allowed = "a list of [week, intensity], weeks ascending from 0, intensities from 0 to 10"
+        kind = "pairs"
     fits = {
+        "pairs": is_schedule(value),
         "bool": isinstance(value, bool),
         "int": numeric and isinstance(value, int),
         "float": numeric and math.isfinite(value),
@@ -89,17 +96,33 @@ def check(name: str, value: Any, declared: dataclasses.Field[Any]) -> None:
         raise ParameterError(f"{name}={value!r}: allowed is {allowed} ({declared.metadata['meaning']})")
 
 
+def is_schedule(value: Any) -> bool:
+    """Tell whether a value is a tuple of (week, intensity) with weeks ascending."""
+    if not isinstance(value, tuple) or not all(isinstance(each, tuple) and len(each) == 2 for each in value):
+        return False
+    numbers = [number for each in value for number in each]
+    if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
+        return False
+    weeks = [week for week, _ in value]
+    in_range = all(isinstance(week, int) and 0 <= week <= MAX_WEEKS and 0 <= x <= 10 for week, x in value)
+    return in_range and weeks == sorted(set(weeks))
+
+
 class Group:
     """Base of all parameter groups: checks every field when built."""
 
     def __post_init__(self) -> None:
-        """Check types and ranges; the class name in lower case is the key's prefix."""
+        """Check types and ranges."""
         for declared in dataclasses.fields(self):  # type: ignore[arg-type]
-            prefix = "" if type(self).__name__ == "Settings" else f"{type(self).__name__.lower()}."
             value = getattr(self, declared.name)
-            check(f"{prefix}{declared.name}", value, declared)
+            check(f"{self.key_prefix()}{declared.name}", value, declared)
             if declared.type is float:  # kernels are compiled for float64, whatever was typed
                 object.__setattr__(self, declared.name, float(value))
+
+    @classmethod
+    def key_prefix(cls) -> str:
+        """Return what stands before a field's name in a key."""
+        return "" if cls.__name__ == "Settings" else f"{cls.__name__.lower()}."
 
 
 # fmt: off
@@ -165,7 +188,73 @@ class Shops(Group):
     retail_markup: float = field(0.5, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured")
     posts_per_week: float = field(10.0, "posts of a shop of median aggressiveness", "posts/week", 0, 1_000, source="one or two a day", tag="assumption")
     aggressiveness_sigma: float = field(0.5, "standard deviation of ln aggressiveness", "ln 1", 0, 3, source="some post three times as much as others", tag="assumption")
+    growth_sigma: float = field(1.0, "standard deviation of ln strangers added a week", "ln 1", 0, 3, source="heavy-tailed: a few add thousands", tag="assumption")
+    share_not_growing: float = field(0.4, "share of shops that never add strangers", "share", 0, 1, source="many sell to acquaintances only", tag="assumption")
+    strangers_per_week: float = field(3.0, "strangers that a shop adds a week, mean, at mean degree 182", "people/week", 0, 1_000, source="starting value of the feasibility run", tag="assumption")
+    replace: float = field(0.05, "chance that an offered shop replaces the least believed one where no slot is free", "probability", 0, 1, source="attention is scarce", tag="assumption")
+    deepest_tier: int = field(8, "deepest tier of resale", "tiers", 1, 8, source="the deepest chains reported", tag="design")
+    lot_units: int = field(20, "smallest lot reordered", "units", 1, 100_000, source="a carton", tag="assumption")
+    drop_markup: float = field(1.10, "price of a unit that the upline ships for the shop, over unit cost", "ratio", 1, 10, source="handling of single parcels", tag="assumption")
+    bonus: float = field(0.05, "bonus on the value of a recruit's opening stock, paid by the brand", "share", 0, 1, source="a few per cent per level in press reports", tag="assumption")
+    bonus_levels: int = field(2, "levels above a recruit that are paid the bonus", "levels", 0, 8, source="starting value of the feasibility run", tag="assumption")
+    salvage: float = field(0.3, "value of stock of a closing shop over its cost", "share", 0, 1, source="unsold masks dumped at a third of cost", tag="assumption")
+    smoothing: float = field(0.125, "weight of the last week in smoothed sales and profits", "1", 0.001, 1, source="a memory of two months", tag="assumption")
+    pricing: str = field("cost_plus", "rule by which shops set prices", "rule", source="docs/odd.md 7.8", tag="design")
+    markup_step: float = field(0.05, "share by which cost_plus changes the mark-up", "share", 0, 1, source="small steps", tag="assumption")
+    markup_least: float = field(0.05, "smallest mark-up", "share", 0, 10, source="below cost nobody sells for long", tag="assumption")
+    markup_most: float = field(2.0, "largest mark-up", "share", 0, 10, source="threefold prices occur in the press", tag="assumption")
+    dead_weeks: float = field(26.0, "stock of more weeks' sales than this is dead and the mark-up is cut", "weeks", 0, 5_200, source="half a year", tag="assumption")
+    price_step: float = field(0.03, "step of hill_climb pricing", "share", 0.001, 0.5, source="small steps", tag="assumption")
     share_buying_fakes: float = field(0.15, "share of shops of week 0 that deal in fakes", "share", 0, 1, source="below the marketplaces' sampled shares; resale was never sampled", tag="assumption")
+
+
+@dataclass(frozen=True)
+class Sourcing(Group):
+    """Who sells fakes."""
+
+    repeat_share: float = field(0.3, "share of a shop's sales that are lost for good once buyers are disappointed", "share", 0, 1, source="friends forgive or do not notice", tag="assumption")
+    horizon: float = field(6.0, "four-week periods of lost custom that a median person counts", "periods", 0, 1_000, source="half a year", tag="assumption")
+    patience_sigma: float = field(0.6, "standard deviation of ln patience, a factor on the horizon", "ln 1", 0, 3, source="discount rates differ widely", tag="assumption")
+    learnt_risk: float = field(0.0002, "perceived risk of losing the shop for dealing in fakes", "1/four weeks", 0, 1, source="72 000 sanctions in 22 months over 15 to 20 m merchants: .0025 a year", tag="measured")
+
+
+@dataclass(frozen=True)
+class Recruitment(Group):
+    """Who opens a shop."""
+
+    look: float = field(0.003, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    hype: float = field(6.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month", tag="assumption")
+    choosiness: float = field(0.3, "spread of the decision to join over outside income", "share", 0.01, 10, source="starting value of the feasibility run", tag="assumption")
+    agents_recruited: float = field(4e-5, "weekly chance of being recruited to tier 1 by a brand without a store", "1/week", 0, 1, source="starting value of the feasibility run, at effort one half", tag="assumption")
+
+
+@dataclass(frozen=True)
+class Exit(Group):
+    """Who gives up."""
+
+    weeks_before_exit: int = field(8, "weeks before a shop is judged", "weeks", 0, 520, source="starting value of the feasibility run", tag="assumption")
+    exit_share: float = field(0.3, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
+    exit_chance: float = field(0.1, "weekly chance that it then does", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    disappointment: float = field(0.1, "weight with which the loss of a leaver lowers friends' trust, against own experience", "1", 0, 1, source="a story among friends", tag="assumption")
+
+
+@dataclass(frozen=True)
+class Campaigns(Group):
+    """Like campaigns: evidence forged, and followers gained, through friends of friends."""
+
+    campaign_rate: float = field(0.03, "weekly chance of a campaign for a shop of median aggressiveness", "1/week", 0, 1, source="one or two a year", tag="assumption")
+    campaign_reach: int = field(50, "friends of friends reached", "people", 0, 10_000, source="starting value of the feasibility run", tag="assumption")
+    campaign_like: float = field(0.15, "chance that one of them leaves a like", "probability", 0, 1, source="38 likes for a prize were asked for", tag="assumption")
+    campaign_join: float = field(0.06, "chance that one of them is offered the shop", "probability", 0, 1, source="a few new followers a campaign", tag="assumption")
+    likes_half_life: float = field(8.0, "half-life of likes seen", "weeks", 0.1, 5_200, source="Moments scroll away", tag="assumption")
+
+
+@dataclass(frozen=True)
+class Regulator(Group):
+    """What the platform's governor does when no policy acts."""
+
+    campaign_detection: float = field(0.0005, "chance that a like campaign is detected", "probability", 0, 1, source="measured enforcement: about .0025 a merchant-year", tag="measured")
+    moving_hurdle: float = field(0.1, "gain over staying at which a shop moves to the rival platform", "share", 0, 10, source="habit", tag="assumption")
 
 
 @dataclass(frozen=True)
@@ -182,8 +271,16 @@ class Brands(Group):
     list_markup: float = field(0.75, "direct list price over wholesale, less one", "share", 0, 10, source="direct retail below three tiers of mark-up", tag="assumption")
     fake_cost_share: float = field(0.25, "cost of a fake over the genuine wholesale price", "share", 0, 1, source="mask sold at 19 yuan cost under 5", tag="measured")
     n_media: int = field(1, "social media on which a brand advertises its store", "media", 0, 16, source="WeChat alone at first; all of them under aggregation", tag="design")
-    reach_per_medium: float = field(0.0005, "weekly chance that one medium's advertising makes a person know the store", "1/week", 0, 1, source="Bass p of about .02 to .1 a year", tag="assumption")
+    reach_per_medium: float = field(0.001, "weekly chance that one medium's advertising at full effort makes a person know the store", "1/week", 0, 1, source="Bass p of about .02 to .1 a year", tag="assumption")
     known_initially: float = field(0.05, "share of people who know a brand's store in week 0", "share", 0, 1, source="few brands had known stores in early 2014", tag="assumption")
+    effort: float = field(0.5, "share of a brand's effort that goes into its own store, mean at first; the rest recruits shops", "share", 0, 1, source="brands tried both in 2014", tag="assumption")
+    effort_spread: float = field(0.2, "half-width of the differences between brands", "share", 0, 1, source="brands tried both in 2014", tag="assumption")
+    effort_least: float = field(0.05, "smallest effort for the own store", "share", 0, 1, source="a store stays open", tag="assumption")
+    effort_step: float = field(0.02, "change of effort at a review", "share", 0, 1, source="a quarter in a year", tag="assumption")
+    hurdle: float = field(1.0, "return above cost at which a brand invests in its store", "ratio", 0, 100, source="real options: uncertain investments must return a multiple (Dixit & Pindyck 1994)", tag="assumption")
+    hurdle_ambiguity: float = field(2.0, "growth of that hurdle with the rules' ambiguity", "ratio", 0, 100, source="the same", tag="assumption")
+    imitation: float = field(0.3, "share of the way to a more profitable brand's effort, each quarter", "share", 0, 1, source="starting value", tag="assumption")
+    pricing: str = field("fixed", "rule by which brands set list prices", "rule", source="docs/odd.md 7.8", tag="design")
     service_cost: float = field(8.0, "brand's cost of serving one direct sale", "yuan/unit", 0, 1e4, source="parcel and service of a small order", tag="assumption")
     advertising_cost: float = field(2.0, "brand's cost of making one person aware by advertising, for each medium's expected reach", "yuan/person", 0, 1e4, source="a few yuan per thousand views times the views it takes", tag="assumption")
 
@@ -192,7 +289,11 @@ class Brands(Group):
 class Bazaar(Group):
     """The open C2C marketplace."""
 
-    sellers_per_brand: int = field(4, "sellers of each brand", "sellers", 0, 64, source="several compete visibly", tag="assumption")
+    sellers_at_most: int = field(8, "places for sellers of each brand", "sellers", 0, 64, source="several compete visibly", tag="design")
+    income_needed: float = field(400.0, "income from a town of 20 000 people at which a seller stays", "yuan/week", 0, 1e7, source="sellers serve a national market; a town gives a part of a wage", tag="assumption")
+    turnover: float = field(0.1, "chance, every four weeks, that an unprofitable seller leaves or a profitable place is taken", "probability", 0, 1, source="months, not days", tag="assumption")
+    repeat_share: float = field(0.6, "share of sales that are lost once ratings show disappointment", "share", 0, 1, source="public ratings carry a record to every buyer", tag="assumption")
+    sellers_per_brand: int = field(4, "sellers of each brand in week 0", "sellers", 0, 64, source="several compete visibly", tag="assumption")
     markup: float = field(0.45, "price over wholesale, less one", "share", 0, 10, source="visible prices keep margins thinner than resale", tag="assumption")
     share_fakes: float = field(0.3, "share of listings that are fakes", "share", 0, 1, source="19 of 51 sampled genuine in 2014, sampled where fakes were expected", tag="assumption")
     fake_discount: float = field(0.1, "price cut of a listing that sells fakes", "share", 0, 1, source="fakes undercut, not by much", tag="assumption")
@@ -262,6 +363,9 @@ class Platform(Group):
     refund_mall: float = field(0.7, "the same in the mall", "probability", 0, 1, source="seven-day returns", tag="assumption")
     rating_weight_resale: float = field(0.0, "weight with which public ratings are visible in resale", "share", 0, 1, source="chats show no ratings", tag="measured")
     rating_weight_elsewhere: float = field(1.0, "the same in the other venues", "share", 0, 1, source="marketplaces show ratings", tag="measured")
+    complaint_resale: float = field(0.04, "chance that a dissatisfied buyer complains to the operator in resale", "probability", 0, 1, source="complaints per harm a fraction of the marketplaces'", tag="assumption")
+    complaint_elsewhere: float = field(0.15, "the same elsewhere", "probability", 0, 1, source="a button to press", tag="assumption")
+    complaint_to_friend: float = field(0.4, "factor on it if the seller is a friend", "share", 0, 1, source="one does not report a friend", tag="assumption")
     price_transparency: float = field(0.1, "chance that a buyer learns the direct price", "probability", 0, 1, source="official prices were seldom known", tag="assumption")
 
 
@@ -283,6 +387,11 @@ class Parameters:
     population: Population = Population()
     network: Network = Network()
     shops: Shops = Shops()
+    sourcing: Sourcing = Sourcing()
+    recruitment: Recruitment = Recruitment()
+    exit: Exit = Exit()
+    campaigns: Campaigns = Campaigns()
+    regulator: Regulator = Regulator()
     brands: Brands = Brands()
     bazaar: Bazaar = Bazaar()
     mall: Mall = Mall()
@@ -291,6 +400,7 @@ class Parameters:
     trust: Trust = Trust()
     platform: Platform = Platform()
     scandals: tuple[Scandal, ...] = ()
+    policies: tuple[Any, ...] = ()  # of sim.policies.base.Policy, by name and start
 
 
 PARAMETER_GROUPS: dict[str, type[Group]] = {

@@ -42,9 +42,15 @@ class People(NamedTuple):
     outside_income: Floats  # yuan/week
     conscience: Floats  # gain forgone to stay honest, yuan per four weeks
     risk_bias: Floats  # standard normal
+    patience: Floats  # factor on the horizon of repeat custom
     shop: Rows  # row of the shop this person runs, -1 if none
+    last_opening: Rows  # week in which a shop was last opened, -1 never
+    strikes: Rows  # sanctions so far
+    is_banned: Flags  # barred from running a shop for good
+    has_bought: Flags  # ever bought in resale
     slot_shop: Rows  # shops paid attention to, rows, -1 if empty (n_people, N_SLOTS)
     slot_is_friend: Flags  # the shop is a friend's (n_people, N_SLOTS)
+    slot_from_campaign: Flags  # a like campaign brought it (n_people, N_SLOTS)
     slot_satisfied: Floats  # evidence of satisfaction (n_people, N_SLOTS)
     slot_total: Floats  # all evidence (n_people, N_SLOTS)
     slot_last_week: NDArray[np.int16]  # week to which the evidence is faded (n_people, N_SLOTS)
@@ -54,7 +60,7 @@ class People(NamedTuple):
 
 
 class Shops(NamedTuple):
-    """Resellers' shops in order of opening, shape (n_shops,)."""
+    """Resellers' shops, one row a spell from opening to closing, in order of opening; (n_spells,)."""
 
     owner: Integers  # key of the owner: the shop's identity
     owner_row: Rows
@@ -62,33 +68,64 @@ class Shops(NamedTuple):
     upline: Rows  # row of the supplying shop, -1 if supplied by the brand
     tier: Rows  # 1 = supplied by the brand
     unit_cost: Integers  # fen
+    markup: Floats  # price over unit cost, less one
     price: Integers  # fen
     platform: Rows  # venue
-    n_posts: Rows  # posts a week
+    posts: Rows  # posts a week when nothing hinders
+    n_posts: Rows  # posts this week
     aggressiveness: Floats
-    sells_fakes: Flags
+    growth: Floats  # strangers added over the mean
+    opened_week: Rows  # first week of activity
+    closed_week: Rows  # -1 while open
+    suspended_until: Rows  # first week of activity after a suspension
+    stock_genuine: Integers  # units
+    stock_fake: Integers  # units
+    cost_of_fakes: Integers  # fen paid for the fakes in stock
+    buys_fakes: Flags  # the next lot will be fakes
+    ships_fakes: Flags  # what it would ship at the beginning of the week's trade
     likes: Floats  # seen likes
+    ran_campaign: Flags  # this week
     n_contacts: Integers  # people who hold the shop in a slot
+    n_recruits: Integers  # shops opened below it
     rating_satisfied: Doubles  # public ratings
     rating_total: Doubles
     rating_week: Rows  # week to which the ratings are faded
-    units_sold: Integers  # cumulative
+    units_sold: Integers  # to consumers, cumulative
+    units_moved: Integers  # to consumers and downlines, cumulative
+    sales_smoothed: Floats  # units moved, units/week
+    profit_smoothed: Floats  # yuan/week
+    cash: Integers  # received less paid in this spell, fen
     income_from_retail: Integers  # cumulative, fen
     income_from_wholesale: Integers  # cumulative, fen
+    income_from_recruits: Integers  # cumulative, fen
+    income_counted: Integers  # income up to the last smoothing, fen
+    units_counted: Integers  # units moved up to the last smoothing
+    income_at_review: Integers  # income up to the last review of the price, fen
+    income_of_period: Integers  # income of the four weeks before that, fen
+    units_at_review: Integers  # units sold up to the last review of the price
+    price_direction: NDArray[np.int8]  # of a hill-climbing price
 
 
 class Listings(NamedTuple):
-    """Offers of stores that are not shops: direct, mall, then bazaar; shape (n_listings,)."""
+    """Offers of stores that are not shops: direct, mall, then places in the bazaar; shape (n_listings,)."""
 
     venue: Rows
     brand: Rows
     seller: Rows  # number within the venue
     price: Integers  # fen
+    is_open: Flags
+    opened_week: Rows
     sells_fakes: Flags
+    patience: Floats  # factor on the horizon of repeat custom
     rating_satisfied: Doubles
     rating_total: Doubles
     rating_week: Rows
     units_sold: Integers  # cumulative
+    sales_smoothed: Floats  # units/week
+    income: Integers  # of bazaar sellers, cumulative, fen
+    profit_smoothed: Floats  # of bazaar sellers, yuan/week
+    units_counted: Integers  # units sold up to the last smoothing
+    income_counted: Integers  # income up to the last smoothing, fen
 
 
 class Brands(NamedTuple):
@@ -99,8 +136,15 @@ class Brands(NamedTuple):
     wholesale: Integers  # fen
     list_price: Integers  # fen
     fake_cost: Integers  # fen a unit, paid to the counterfeiter
-    awareness_start: Doubles  # cumulative advertising hazard at week 0
-    awareness_per_week: Doubles  # advertising hazard a week
+    effort: Doubles  # share of effort that goes into the own store
+    awareness: Doubles  # cumulative advertising hazard
+    cash: Integers  # received less paid, cumulative, fen
+    cash_at_quarter: Integers  # cash at the last end of a quarter, fen
+    profit_of_quarter: Integers  # of the last quarter, fen
+    cash_at_review: Integers  # cash at the last review of the price, fen
+    income_of_period: Integers  # growth of cash in the four weeks before that, fen
+    units_at_review: Integers  # units sold in the own store up to that review
+    price_direction: NDArray[np.int8]  # of a hill-climbing price
 
 
 class State(NamedTuple):
@@ -122,21 +166,6 @@ def snapshot(state: State) -> State:
     return State(
         copy_struct(state.people), copy_struct(state.shops), copy_struct(state.listings), copy_struct(state.brands)
     )
-
-
-def restore(state: State, saved: State) -> None:
-    """Set every array of `state` to the values in `saved`, in place."""
-    for part, saved_part in zip(state, saved, strict=True):
-        for column, saved_column in zip(part, saved_part, strict=True):
-            column[...] = saved_column
-
-
-def populate(parameters: Parameters, seed: int, network: Network) -> State:
-    """Return the state at the start of week 0 (docs/odd.md, section 5)."""
-    brands = make_brands(parameters)
-    people = make_people(parameters, seed, network.n_people)
-    shops = open_shops(parameters, seed, network, people, brands)
-    return State(people, shops, make_listings(parameters, seed, brands), brands)
 
 
 @kernel
@@ -179,9 +208,15 @@ def make_people(parameters: Parameters, seed: int, n_people: int) -> People:
         outside_income=lognormal(given.outside_income_median, given.outside_income_sigma, Purpose.OUTSIDE_INCOME),
         conscience=lognormal(given.conscience_median, given.conscience_sigma, Purpose.CONSCIENCE),
         risk_bias=ndtri(u(Purpose.RISK_BIAS)).astype(np.float32),
+        patience=lognormal(1.0, parameters.sourcing.patience_sigma, Purpose.PATIENCE),
         shop=np.full(n_people, -1, np.int32),
+        last_opening=np.full(n_people, -1, np.int32),
+        strikes=np.zeros(n_people, np.int32),
+        is_banned=np.zeros(n_people, np.bool_),
+        has_bought=np.zeros(n_people, np.bool_),
         slot_shop=np.full(slots, -1, np.int32),
         slot_is_friend=np.zeros(slots, np.bool_),
+        slot_from_campaign=np.zeros(slots, np.bool_),
         slot_satisfied=np.zeros(slots, np.float32),
         slot_total=np.zeros(slots, np.float32),
         slot_last_week=np.zeros(slots, np.int16),
@@ -208,151 +243,80 @@ def hazard(chance: float) -> float:
     return -math.log(1.0 - chance) if chance < 1.0 else math.inf
 
 
-def make_brands(parameters: Parameters) -> Brands:
+def make_brands(parameters: Parameters, seed: int) -> Brands:
     """Return brands with qualities evenly spread and prices built up from unit cost."""
     given = parameters.brands
     low, high, n = given.quality_low, given.quality_high, given.n_brands
     quality = np.array([low + (high - low) * b / (n - 1) if n > 1 else (low + high) / 2 for b in range(n)])
     cost = np.rint(100 * (given.cost_base + given.cost_per_quality * quality))
     wholesale = np.rint(cost * (1 + given.wholesale_markup))
-    per_week = given.n_media * hazard(given.reach_per_medium) if given.n_media else 0.0
+    luck = np.array([uniform(seed, int(Purpose.EFFORT), 0, 0, b) for b in range(n)])
+    nothing = np.zeros(n, np.int64)
     return Brands(
         quality=quality,
         cost=cost.astype(np.int64),
         wholesale=wholesale.astype(np.int64),
         list_price=np.rint(wholesale * (1 + given.list_markup)).astype(np.int64),
         fake_cost=np.rint(wholesale * given.fake_cost_share).astype(np.int64),
-        awareness_start=np.full(n, hazard(given.known_initially)),
-        awareness_per_week=np.full(n, per_week),
+        effort=np.minimum(1.0, np.maximum(given.effort_least, given.effort + given.effort_spread * (2 * luck - 1))),
+        awareness=np.full(n, hazard(given.known_initially)),
+        cash=nothing,
+        cash_at_quarter=nothing.copy(),
+        profit_of_quarter=nothing.copy(),
+        cash_at_review=nothing.copy(),
+        income_of_period=nothing.copy(),
+        units_at_review=nothing.copy(),
+        price_direction=np.ones(n, np.int8),
     )
 
 
 def make_listings(parameters: Parameters, seed: int, brands: Brands) -> Listings:
     """Return the direct, mall and bazaar listings, in this order, by brand."""
-    n, n_sellers = brands.quality.size, parameters.bazaar.sellers_per_brand
-    sellers = np.arange(n * n_sellers)
-    luck = [uniform(seed, int(Purpose.LISTING_SOURCING), 0, 0, seller) for seller in sellers]
-    is_fake = np.array(luck) < parameters.bazaar.share_fakes
-    honest = brands.wholesale[sellers // max(n_sellers, 1)] * (1 + parameters.bazaar.markup)
-    bazaar_price = np.where(is_fake, honest * (1 - parameters.bazaar.fake_discount), honest)
-    price = np.concatenate(
-        (brands.list_price, np.rint(brands.list_price * (1 + parameters.mall.commission)), np.rint(bazaar_price))
-    )
-    n_listings = price.size
+    given = parameters.bazaar
+    n, n_places = brands.quality.size, given.sellers_at_most
+    places = np.arange(n * n_places)
+    its_brand, number = places // max(n_places, 1), places % max(n_places, 1)
+    is_fake = place_uniforms(seed, Purpose.LISTING_SOURCING, 0, places.size) < given.share_fakes
+    normal = ndtri(place_uniforms(seed, Purpose.LISTING_PATIENCE, 0, places.size))
+    honest, fake = bazaar_prices(parameters, brands)
+    n_listings = 2 * n + places.size
     return Listings(
-        venue=np.repeat([Venue.DIRECT, Venue.MALL, Venue.BAZAAR], [n, n, sellers.size]).astype(np.int32),
-        brand=np.concatenate((np.arange(n), np.arange(n), sellers // max(n_sellers, 1))).astype(np.int32),
-        seller=np.concatenate((np.zeros(2 * n), sellers)).astype(np.int32),
-        price=price.astype(np.int64),
+        venue=np.repeat([Venue.DIRECT, Venue.MALL, Venue.BAZAAR], [n, n, places.size]).astype(np.int32),
+        brand=np.concatenate((np.arange(n), np.arange(n), its_brand)).astype(np.int32),
+        seller=np.concatenate((np.zeros(2 * n), places)).astype(np.int32),
+        price=np.concatenate(
+            (brands.list_price, mall_price(parameters, brands), np.where(is_fake, fake[its_brand], honest[its_brand]))
+        ),
+        is_open=np.concatenate((np.ones(2 * n, np.bool_), number < given.sellers_per_brand)),
+        opened_week=np.zeros(n_listings, np.int32),
         sells_fakes=np.concatenate((np.zeros(2 * n, np.bool_), is_fake)),
+        patience=np.concatenate((np.ones(2 * n), exponentials(parameters.sourcing.patience_sigma * normal))).astype(
+            np.float32
+        ),
         rating_satisfied=np.zeros(n_listings),
         rating_total=np.zeros(n_listings),
         rating_week=np.zeros(n_listings, np.int32),
         units_sold=np.zeros(n_listings, np.int64),
+        sales_smoothed=np.zeros(n_listings, np.float32),
+        income=np.zeros(n_listings, np.int64),
+        profit_smoothed=np.zeros(n_listings, np.float32),
+        units_counted=np.zeros(n_listings, np.int64),
+        income_counted=np.zeros(n_listings, np.int64),
     )
 
 
-def open_shops(parameters: Parameters, seed: int, network: Network, people: People, brands: Brands) -> Shops:
-    """Open the shops of week 0 and return them; sets `people.shop` and the slots of followers."""
-    given = parameters.shops
-    n_wanted = max(brands.quality.size, round(given.initial_share * network.n_people))
-    visited = np.lexsort((people.key, keyed_uniforms(seed, Purpose.OPENING, people.key)))
-    upline = np.full(n_wanted, -1, np.int32)
-    tier, brand = np.ones(n_wanted, np.int32), np.zeros(n_wanted, np.int32)
-    owner, unit_cost = np.zeros(n_wanted, np.int64), np.zeros(n_wanted, np.int64)
-    n_open = choose_owners(
-        seed, visited, network.offsets, network.neighbours, people.wealth, brands.wholesale,
-        given.initial_tiers, given.opening_units_first, given.opening_units_below, given.tier_markup,
-        people.shop, owner, brand, upline, tier, unit_cost,
-    )  # fmt: skip
-    owner = owner[:n_open]
-    normal = ndtri(keyed_uniforms(seed, Purpose.AGGRESSIVENESS, owner))
-    aggressiveness = exponentials(given.aggressiveness_sigma * normal).astype(np.float32)
-    posts = np.maximum(1, np.rint(given.posts_per_week * aggressiveness.astype(np.float64)))
-    zeros, counts = np.zeros(n_open), np.zeros(n_open, np.int64)
-    shops = Shops(
-        owner=owner,
-        owner_row=owner.astype(np.int32),
-        brand=brand[:n_open],
-        upline=upline[:n_open],
-        tier=tier[:n_open],
-        unit_cost=unit_cost[:n_open],
-        price=np.rint(unit_cost[:n_open] * (1 + given.retail_markup)).astype(np.int64),
-        platform=np.full(n_open, Venue.RESALE_WECHAT, np.int32),
-        n_posts=(posts if given.posts_per_week else zeros).astype(np.int32),
-        aggressiveness=aggressiveness,
-        sells_fakes=keyed_uniforms(seed, Purpose.SHOP_SOURCING, owner) < given.share_buying_fakes,
-        likes=np.zeros(n_open, np.float32),
-        n_contacts=counts,
-        rating_satisfied=zeros,
-        rating_total=zeros.copy(),
-        rating_week=np.zeros(n_open, np.int32),
-        units_sold=counts.copy(),
-        income_from_retail=counts.copy(),
-        income_from_wholesale=counts.copy(),
-    )
-    gather_followers(
-        seed, given.initial_strangers, network.offsets, network.neighbours,
-        shops.owner, shops.n_contacts, people.slot_shop, people.slot_is_friend,
-    )  # fmt: skip
-    return shops
+def place_uniforms(seed: int, purpose: Purpose, week: int, n_places: int) -> Doubles:
+    """Return a uniform for each place in the bazaar, shape (n_places,)."""
+    return np.array([uniform(seed, int(purpose), week, 0, place) for place in range(n_places)], np.float64)
 
 
-@kernel
-def choose_owners(  # type: ignore[no-untyped-def]
-    seed, visited, offsets, neighbours, wealth, wholesale, n_tiers, units_first, units_below, tier_markup,
-    shop_of_person, owner, brand, upline, tier, unit_cost,
-):  # fmt: skip
-    """Fill the arrays of new shops in order of opening; return how many could be opened."""
-    n_brands, n_open = wholesale.size, 0
-    for person in visited:
-        if n_open == owner.size:
-            break
-        chosen, smallest = -1, 2.0
-        if n_open >= n_brands and n_tiers > 1:
-            for link in range(offsets[person], offsets[person + 1]):
-                shop = shop_of_person[neighbours[link]]
-                if shop >= 0 and tier[shop] < n_tiers:
-                    u = uniform(seed, Purpose.UPLINE, 0, person, owner[shop])
-                    if u < smallest:  # neighbours ascend, so a tie keeps the lower key
-                        chosen, smallest = shop, u
-        if chosen >= 0:
-            its_brand, its_tier = brand[chosen], tier[chosen] + 1
-            cost = np.int64(np.rint(unit_cost[chosen] * (1.0 + tier_markup)))
-        else:
-            drawn = np.int64(n_brands * uniform(seed, Purpose.SHOP_BRAND, 0, person, 0))
-            its_brand, its_tier = (n_open if n_open < n_brands else drawn), 1
-            cost = wholesale[its_brand]
-        units = units_first if its_tier == 1 else units_below
-        if 100.0 * wealth[person] < units * cost:
-            continue
-        owner[n_open], brand[n_open], upline[n_open] = person, its_brand, chosen
-        tier[n_open], unit_cost[n_open], shop_of_person[person] = its_tier, cost, n_open
-        n_open += 1
-    return n_open
+def bazaar_prices(parameters: Parameters, brands: Brands) -> tuple[Integers, Integers]:
+    """Return the bazaar's prices of genuine units and of fakes by brand, fen."""
+    honest = brands.wholesale * (1 + parameters.bazaar.markup)
+    fake = honest * (1 - parameters.bazaar.fake_discount)
+    return np.rint(honest).astype(np.int64), np.rint(fake).astype(np.int64)
 
 
-@kernel
-def gather_followers(seed, n_strangers, offsets, neighbours, owner, n_contacts, slot_shop, slot_is_friend):  # type: ignore[no-untyped-def]
-    """Let friends, then drawn strangers, take each new shop into a free slot, in order of opening."""
-    n_people, n_slots = slot_shop.shape
-    for shop in range(owner.size):
-        first, last = offsets[owner[shop]], offsets[owner[shop] + 1]
-        for candidate in range(last - first + n_strangers):
-            is_friend = candidate < last - first
-            if is_friend:
-                person = np.int64(neighbours[first + candidate])
-            else:
-                u = uniform(seed, Purpose.STRANGER, 0, owner[shop], candidate - (last - first))
-                person = np.int64(n_people * u)
-            free = -1
-            for slot in range(n_slots - 1, -1, -1):
-                if slot_shop[person, slot] == shop:
-                    free = -2
-                    break
-                if slot_shop[person, slot] < 0:
-                    free = slot
-            if free >= 0 and person != owner[shop]:
-                slot_shop[person, free] = shop
-                slot_is_friend[person, free] = is_friend
-                n_contacts[shop] += 1
+def mall_price(parameters: Parameters, brands: Brands) -> Integers:
+    """Return the mall's prices by brand, fen."""
+    return np.rint(brands.list_price * (1 + parameters.mall.commission)).astype(np.int64)

@@ -44,6 +44,7 @@ class Purpose(IntEnum):
     CONSCIENCE = 17
     RISK_BIAS = 18
     AWARENESS = 19
+    PATIENCE = 8
     # the shops and listings of week 0
     OPENING = 20
     UPLINE = 21
@@ -52,6 +53,9 @@ class Purpose(IntEnum):
     SHOP_SOURCING = 24
     LISTING_SOURCING = 25
     STRANGER = 26
+    GROWER = 27
+    EFFORT = 28
+    LISTING_PATIENCE = 29
     # the week of a consumer
     NEED = 30
     NOTICE = 31
@@ -66,6 +70,21 @@ class Purpose(IntEnum):
     LEARN_BRAND = 40
     COMPARE_PRICE = 41
     MUTE = 42
+    COMPLAINT = 43
+    # the week of a seller
+    SERVICE = 50
+    ADD = 51
+    OFFER = 52
+    REPLACE = 53
+    CAMPAIGN = 54
+    CAMPAIGN_PATH = 55
+    CAMPAIGN_ANSWER = 56
+    CAMPAIGN_DETECTION = 57
+    EXIT = 58
+    LOOK = 59
+    JOIN = 60
+    BAZAAR_TURNOVER = 61
+    IMITATION = 62
 
 
 MAX_SEED = 2**32 - 1

@@ -2,14 +2,10 @@
 
 import numpy as np
 
-from sim.beliefs import believed_chance, rating_share_read
 from sim.compiled import kernel
 from sim.ledger import PER_ONE
-from sim.parameters import Venue
 from sim.randomness import Purpose, uniform
-
-NOBODY = -1
-RESALE = int(Venue.RESALE_WECHAT)
+from sim.slots import EMPTY, drop, least_believed
 
 
 @kernel
@@ -47,34 +43,10 @@ def read_feeds(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mute(  # type: ignore[no-untyped-def]
-    week, people, shops, muting, decay, prior_weight, ratings_read, likes_counted, rating_weight, n_muted
-):
+def mute(week, people, shops, muting, decay, judgement, n_muted):  # type: ignore[no-untyped-def]
     """Empty, for everyone in `muting`, the slot of the shop believed in least (ties: lowest key)."""
     for person in np.flatnonzero(muting):
-        worst, worst_slot = 2.0, NOBODY
-        for slot in range(people.slot_shop.shape[1]):
-            shop = people.slot_shop[person, slot]
-            if shop < 0:
-                continue
-            left = decay[week - people.slot_last_week[person, slot]]
-            ratings_left = decay[week - shops.rating_week[shop]]
-            rated_total = shops.rating_total[shop] * ratings_left
-            venue = shops.platform[shop]
-            belief = believed_chance(
-                prior_weight,
-                np.float64(people.trust[person, venue]),
-                rating_share_read(rating_weight[venue], rated_total, ratings_read),
-                shops.rating_satisfied[shop] * ratings_left,
-                rated_total,
-                people.slot_satisfied[person, slot] * left,
-                people.slot_total[person, slot] * left,
-                min(likes_counted, np.float64(shops.likes[shop])) if people.is_naive[person] else 0.0,
-            )
-            tied_lower = belief == worst and shops.owner[shop] < shops.owner[people.slot_shop[person, worst_slot]]
-            if belief < worst or tied_lower:
-                worst, worst_slot = belief, slot
-        if worst_slot != NOBODY:
-            shops.n_contacts[people.slot_shop[person, worst_slot]] -= 1
-            people.slot_shop[person, worst_slot] = NOBODY
+        slot = least_believed(person, week, people, shops, decay, judgement)
+        if slot != EMPTY:
+            drop(person, slot, people.slot_shop, shops.n_contacts)
             n_muted[0] += 1

@@ -35,12 +35,6 @@ def identity(channel, brand, seller):  # type: ignore[no-untyped-def]
     return ((np.int64(channel) * 8192 + np.int64(brand)) << 32) + np.int64(seller)
 
 
-@scalar
-def awareness(week, at_first, per_week):  # type: ignore[no-untyped-def]
-    """Return the advertising hazard H(w) = H_0 + w*h; H_0 in week 0 also when h is infinite."""
-    return at_first + week * per_week if week > 0 else at_first
-
-
 @kernel
 def find_needs(first, last, seed, week, growth, people, rows):  # type: ignore[no-untyped-def]
     """Write the rows of first ... last-1 that have a need this week; return how many.
@@ -102,7 +96,7 @@ def consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, t
                 people.slot_total[person, slot] * left,
                 min(taste.likes_counted, np.float64(shops.likes[shop])) if people.is_naive[person] else 0.0,
             )
-            true = taste.quality_fake if shops.sells_fakes[shop] else brands.quality[shops.brand[shop]]
+            true = taste.quality_fake if shops.ships_fakes[shop] else brands.quality[shops.brand[shop]]
             price, refund, hassle = shops.price[shop] / 100.0, terms.refund[venue], terms.hassle[venue]
             is_friend = people.slot_is_friend[person, slot]
             tie = taste.tie_value if is_friend else 0.0
@@ -114,7 +108,7 @@ def consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, t
 
 
 @kernel
-def find_listings(seed, week, rows, people, brands, taste, offers):  # type: ignore[no-untyped-def]
+def find_listings(seed, week, rows, people, brands, is_open, taste, offers):  # type: ignore[no-untyped-def]
     """Look for brands in the order that they come to mind: in their stores, the bazaar, the mall."""
     n_brands, most, n_sellers = brands.quality.size, taste.n_brands_considered, taste.n_bazaar_sellers
     rank, order = np.empty(n_brands + 1), np.empty(n_brands, np.int64)
@@ -136,7 +130,7 @@ def find_listings(seed, week, rows, people, brands, taste, offers):  # type: ign
             known = people.knows[person, b]
             if not known:
                 threshold = -math.log(uniform(seed, Purpose.AWARENESS, 0, key, b))
-                known = threshold <= awareness(week, brands.awareness_start[b], brands.awareness_per_week[b])
+                known = threshold <= brands.awareness[b]
             if known:
                 offers.source[k, n], offers.venue[k, n] = b, DIRECT
                 n_found += 1
@@ -145,13 +139,15 @@ def find_listings(seed, week, rows, people, brands, taste, offers):  # type: ign
         if people.uses_bazaar[person] and n_sellers > 0:
             for place in range(min(most, n_brands)):
                 first = order[place] * n_sellers
-                chosen, smallest = first, 2.0
+                chosen, smallest = -1, 2.0
                 for seller in range(first, first + n_sellers):
-                    u = uniform(seed, Purpose.LISTING, week, key, seller)
-                    if u < smallest:
-                        chosen, smallest = seller, u
-                offers.source[k, n], offers.venue[k, n] = 2 * n_brands + chosen, BAZAAR
-                n += 1
+                    if is_open[2 * n_brands + seller]:
+                        u = uniform(seed, Purpose.LISTING, week, key, seller)
+                        if u < smallest:
+                            chosen, smallest = seller, u
+                if chosen >= 0:
+                    offers.source[k, n], offers.venue[k, n] = 2 * n_brands + chosen, BAZAAR
+                    n += 1
         offers.end[k, 2] = n
         if people.uses_mall[person]:
             for place in range(min(most, n_brands)):
@@ -276,7 +272,7 @@ def place_orders(rows, people, shops, listings, brands, quality_fake, offers, ch
         source, venue = offers.source[k, n], offers.venue[k, n]
         in_resale = n < offers.end[k, 0]
         brand = shops.brand[source] if in_resale else listings.brand[source]
-        fake = shops.sells_fakes[source] if in_resale else listings.sells_fakes[source]
+        fake = shops.ships_fakes[source] if in_resale else listings.sells_fakes[source]
         orders.buyer[n_orders], orders.venue[n_orders], orders.brand[n_orders] = person, venue, brand
         orders.shop[n_orders] = source if in_resale else -1
         orders.listing[n_orders] = -1 if in_resale else source
@@ -317,7 +313,7 @@ def consume(  # type: ignore[no-untyped-def]
     for start in range(0, n_needs, BLOCK):
         rows = needing[start : min(start + BLOCK, n_needs)]
         consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, taste, terms, offers)
-        find_listings(seed, week, rows, people, brands, taste, offers)
+        find_listings(seed, week, rows, people, brands, listings.is_open, taste, offers)
         value_listings(week, rows, people, listings, brands, decay, taste, terms, offers)
         choose(seed, week, rows, people, shops, listings, taste.dissimilarity, offers, chosen)
         surpluses(rows, people, taste.dissimilarity, offers, surplus, informed)

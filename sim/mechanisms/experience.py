@@ -10,6 +10,7 @@ from sim.ledger import Account
 from sim.parameters import Parameters, Venue
 from sim.randomness import Purpose, uniform
 from sim.rules import Rules
+from sim.slots import find_slot
 
 CONSUMERS, SHOPS, BRANDS = int(Account.CONSUMERS), int(Account.SHOPS), int(Account.BRANDS)
 BAZAAR_SELLERS = int(Account.BAZAAR_SELLERS)
@@ -26,11 +27,14 @@ class Learning(NamedTuple):
     learn_brand: float
     overpayment_penalty: float
     price_transparency: float
+    complaint_resale: float
+    complaint_elsewhere: float
+    complaint_to_friend: float
 
 
 def learning(parameters: Parameters, rules: Rules) -> Learning:
     """Return the scalars of learning under this week's rules."""
-    given = parameters.trust
+    given, platform = parameters.trust, parameters.platform
     return Learning(
         gain_good=given.gain_good,
         gain_bad=given.gain_bad,
@@ -39,16 +43,10 @@ def learning(parameters: Parameters, rules: Rules) -> Learning:
         learn_brand=given.learn_brand,
         overpayment_penalty=given.overpayment_penalty,
         price_transparency=rules.price_transparency,
+        complaint_resale=platform.complaint_resale,
+        complaint_elsewhere=platform.complaint_elsewhere,
+        complaint_to_friend=platform.complaint_to_friend,
     )
-
-
-@kernel
-def find_slot(slot_shop, person, shop):  # type: ignore[no-untyped-def]
-    """Return the slot in which the person holds the shop, -1 if none."""
-    for slot in range(slot_shop.shape[1]):
-        if slot_shop[person, slot] == shop:
-            return slot
-    return -1
 
 
 @kernel
@@ -61,8 +59,10 @@ def add_evidence(people, person, slot, week, decay, satisfied, total):  # type: 
 
 
 @kernel
-def experience(seed, week, orders, people, shops, brands, decay, learning, refund_chance, flow):  # type: ignore[no-untyped-def]
-    """Let every buyer find out, be refunded perhaps, and update own trust and evidence."""
+def experience(  # type: ignore[no-untyped-def]
+    seed, week, orders, people, shops, listings, brands, decay, learning, refund_chance, flow
+):
+    """Let every buyer find out, be refunded and complain perhaps, and update own trust and evidence."""
     for n in range(orders.buyer.size):
         person, venue, shop = orders.buyer[n], orders.venue[n], orders.shop[n]
         key, price = people.key[person], orders.price[n]
@@ -71,7 +71,12 @@ def experience(seed, week, orders, people, shops, brands, decay, learning, refun
         refunded = not good and uniform(seed, Purpose.REFUND, week, key, 0) < refund_chance[venue]
         orders.is_refunded[n] = refunded
         if refunded:
-            refund(person, venue, shop, price, people, shops, flow)
+            people.spent[person] -= price
+            refund(venue, shop, orders.listing[n], orders.brand[n], price, shops, listings, brands, flow)
+        chance = learning.complaint_resale if shop >= 0 else learning.complaint_elsewhere
+        if orders.from_friend[n]:
+            chance *= learning.complaint_to_friend
+        orders.is_complaint[n] = not good and uniform(seed, Purpose.COMPLAINT, week, key, 0) < chance
         trust = trust_after_purchase(
             np.float64(people.trust[person, venue]), good, learning.gain_good, learning.gain_bad
         )
@@ -89,16 +94,18 @@ def experience(seed, week, orders, people, shops, brands, decay, learning, refun
 
 
 @kernel
-def refund(person, venue, shop, price, people, shops, flow):  # type: ignore[no-untyped-def]
+def refund(venue, shop, listing, brand, price, shops, listings, brands, flow):  # type: ignore[no-untyped-def]
     """Give the price back at the seller's cost."""
-    people.spent[person] -= price
     if shop >= 0:
         flow[SHOPS, CONSUMERS] += price
+        shops.cash[shop] -= price
         shops.income_from_retail[shop] -= price
     elif venue == BAZAAR:
         flow[BAZAAR_SELLERS, CONSUMERS] += price
+        listings.income[listing] -= price
     else:
         flow[BRANDS, CONSUMERS] += price
+        brands.cash[brand] -= price
 
 
 @kernel

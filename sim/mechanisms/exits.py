@@ -1,0 +1,101 @@
+"""Exits: smoothed accounts, closings, and the disappointment of those who lost (odd.md 7.5, 7.9)."""
+
+import numpy as np
+
+from sim.compiled import kernel
+from sim.ledger import Account, Integers
+from sim.randomness import Purpose
+from sim.slots import release
+from sim.week import Week
+
+UNPROFITABLE, OUT_OF_MONEY, BANNED = 0, 1, 2
+
+
+def smooth_accounts(week: Week) -> None:
+    """Bring smoothed sales and profits of shops and listings up to date: the mean of the first weeks, then fading."""
+    shops, listings = week.shops, week.listings
+    shop, listing = week.open_shops(), np.flatnonzero(listings.is_open)
+    income = (shops.income_from_retail + shops.income_from_wholesale + shops.income_from_recruits)[shop]
+    for sellers, row, units, money in (
+        (shops, shop, shops.units_moved[shop], income),
+        (listings, listing, listings.units_sold[listing], listings.income[listing]),
+    ):
+        weight = np.maximum(1.0 / (week.number - sellers.opened_week[row] + 1), week.parameters.shops.smoothing)
+        for smoothed, new in (
+            (sellers.sales_smoothed, (units - sellers.units_counted[row]).astype(np.float64)),
+            (sellers.profit_smoothed, (money - sellers.income_counted[row]) / 100),
+        ):
+            old = smoothed[row].astype(np.float64)
+            smoothed[row] = old + weight * (new - old)
+        sellers.units_counted[row], sellers.income_counted[row] = units, money
+
+
+def close_shops(week: Week) -> None:
+    """Close shops that do not pay, have run out of money or are banned; supply those below them from above."""
+    given, shops, people = week.parameters.exit, week.shops, week.people
+    shop = week.open_shops()
+    owner = shops.owner_row[shop]
+    is_broke = 100.0 * people.wealth[owner].astype(np.float64) + shops.cash[shop] < 0
+    is_judged = week.number - shops.opened_week[shop] + 1 >= given.weeks_before_exit
+    expected = given.exit_share * people.outside_income[owner].astype(np.float64)
+    pays = shops.profit_smoothed[shop].astype(np.float64) >= expected
+    gives_up = is_judged & ~pays & (week.luck(Purpose.EXIT, shops.owner[shop]) < given.exit_chance)
+    is_banned = people.is_banned[owner]
+    closing = shop[is_banned | is_broke | gives_up]
+    if closing.size == 0:
+        return
+    week.tally.closed[BANNED] += is_banned.sum()
+    week.tally.closed[OUT_OF_MONEY] += (is_broke & ~is_banned).sum()
+    week.tally.closed[UNPROFITABLE] += (gives_up & ~is_broke & ~is_banned).sum()
+    settle(week, closing)
+    reattach(shops.closed_week, shops.upline)
+    disappoint(week, closing[shops.cash[closing] < 0])
+
+
+def settle(week: Week, shop: Integers) -> None:
+    """Sell the stock of closing shops at salvage value, return what is left to the owners, let go the followers."""
+    shops, people, tally = week.shops, week.people, week.tally
+    cost = shops.stock_genuine[shop] * shops.unit_cost[shop] + shops.cost_of_fakes[shop]
+    salvage = np.rint(week.parameters.shops.salvage * cost).astype(np.int64)
+    shops.cash[shop] += salvage
+    tally.flow[Account.OUTSIDE, Account.SHOPS] += salvage.sum()
+    tally.loss_on_stock[0] += (cost - salvage).sum()
+    np.add.at(tally.written_off, shops.brand[shop], shops.stock_genuine[shop])
+    np.add.at(tally.written_off_fakes, shops.brand[shop], shops.stock_fake[shop])
+    owner = shops.owner_row[shop]
+    people.wealth[owner] = np.maximum(0.0, people.wealth[owner].astype(np.float64) + shops.cash[shop] / 100)
+    people.shop[owner] = -1
+    shops.closed_week[shop] = week.number
+    for column in (shops.stock_genuine, shops.stock_fake, shops.cost_of_fakes, shops.n_contacts, shops.n_posts):
+        column[shop] = 0
+    is_closing = np.zeros(shops.owner.size, np.bool_)
+    is_closing[shop] = True
+    release(is_closing, people.slot_shop)
+
+
+@kernel
+def reattach(closed_week, upline):  # type: ignore[no-untyped-def]
+    """Let every open shop below a closed one be supplied by its first open ancestor, or by the brand."""
+    for shop in range(upline.size):
+        if closed_week[shop] < 0:
+            while upline[shop] >= 0 and closed_week[upline[shop]] >= 0:
+                upline[shop] = upline[upline[shop]]
+
+
+def disappoint(week: Week, shop: Integers) -> None:
+    """Let friends of owners who lost money trust the platform less, once for each such friend."""
+    if shop.size:
+        loss = week.parameters.exit.disappointment * week.parameters.trust.gain_bad
+        tell_of_loss(
+            week.shops.owner_row[shop], week.shops.platform[shop], week.network.offsets, week.network.neighbours,
+            1.0 - loss, week.people.trust,
+        )  # fmt: skip
+
+
+@kernel
+def tell_of_loss(owner, platform, offsets, neighbours, factor, trust):  # type: ignore[no-untyped-def]
+    """Multiply the trust of each owner's friends in the platform by a factor."""
+    for n in range(owner.size):
+        for link in range(offsets[owner[n]], offsets[owner[n] + 1]):
+            friend = neighbours[link]
+            trust[friend, platform[n]] = np.float64(trust[friend, platform[n]]) * factor

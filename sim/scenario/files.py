@@ -1,0 +1,100 @@
+"""Files of configurations: where they lie, which there are, what they hold."""
+
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.parameters import ParameterError
+from sim.scenario.names import nearest, shown
+
+
+def config_folder() -> Path:
+    """Return the folder of the built-in configurations: in the wheel, or at the top of the checkout."""
+    here = Path(__file__).resolve().parents[1]
+    for folder in (here / "configs", here.parent / "configs"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise ParameterError(f"{here / 'configs'}: the configurations are missing; install weishang again")
+
+
+def folders(config_dirs: Iterable[Path | str] = ()) -> list[Path]:
+    """Return the folders of configurations, the first to hold a name wins."""
+    extra = [Path(each).expanduser() for each in config_dirs]
+    for folder in extra:
+        if not folder.is_dir():
+            raise ParameterError(
+                f"--config-dir={shown(str(folder))}: no such folder; allowed is a folder of configurations"
+            )
+    return [*extra, config_folder()]
+
+
+def options(group: str, config_dirs: Iterable[Path | str] = ()) -> dict[str, Path]:
+    """Return the names in a group of configurations (`scenario`, `network`) with their files."""
+    found: dict[str, Path] = {}
+    for folder in folders(config_dirs):
+        for path in sorted((folder / group).glob("*.yaml")):
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def option_file(group: str, name: str, config_dirs: Iterable[Path | str] = ()) -> Path:
+    """Return the file of one name in a group; raises ParameterError that tells the names there are."""
+    found = options(group, config_dirs)
+    if name not in found:
+        raise ParameterError(
+            f"{group}={shown(name)}: no such {group}{nearest(str(name), found)}; allowed are {', '.join(found)}"
+        )
+    return found[name]
+
+
+def available(config_dirs: Iterable[Path | str] = ()) -> dict[str, str]:
+    """Return the names of all scenarios with their descriptions."""
+    return {name: _description(path) for name, path in options("scenario", config_dirs).items()}
+
+
+def _description(path: Path) -> str:
+    try:
+        return str(read_yaml(path).get("description", ""))
+    except ParameterError:
+        return "(cannot be read)"
+
+
+def read(name: str, config_dirs: Iterable[Path | str] = ()) -> dict[str, Any]:
+    """Return the content of a scenario file."""
+    return read_yaml(option_file("scenario", name, config_dirs))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file (empty for an empty file); raises ParameterError with one line."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
+        raise ParameterError(f"{path}:{line} {error.problem}; allowed is YAML") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a number of too many digits
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ParameterError(f"{path}: {reason}; allowed is YAML") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ParameterError(f"{path}: holds {shown(content)}; allowed is a mapping of keys")
+    if not isinstance(content.get("description", ""), str):
+        raise ParameterError(f"{path}: description={shown(content['description'])}: allowed is text")
+    return content
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which a key given twice is an error, as it is for Hydra."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # refused below
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", key_node.start_mark)
+            seen.add(key)
+        return dict(super().construct_mapping(node, deep))

@@ -1,0 +1,83 @@
+"""What mechanisms share within one week: the world, its rules and its luck."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import Tally
+from sim.network import Network
+from sim.parameters import WEEKS_PER_YEAR, Parameters
+from sim.population import Brands, Listings, People, Shops, State, exponentials
+from sim.randomness import Purpose, keyed_uniforms
+from sim.rules import PERMANENT, Rules
+
+HALF_YEAR = WEEKS_PER_YEAR // 2
+"""Weeks over which losses of a shop, entry costs and a move are weighed."""
+
+REVIEW = 4
+"""Weeks between reviews of lot, price and platform, and of a brand's effort."""
+
+QUARTER = 13
+
+
+class Week(NamedTuple):
+    """One week of one world; mechanisms change the arrays of `state` and `tally` in place."""
+
+    seed: int
+    number: int
+    parameters: Parameters
+    rules: Rules
+    network: Network
+    state: State
+    decay: NDArray[np.float64]
+    tally: Tally
+    past: list[Tally]  # tallies of the weeks before
+
+    @property
+    def people(self) -> People:
+        """The people."""
+        return self.state.people
+
+    @property
+    def shops(self) -> Shops:
+        """All spells of shops."""
+        return self.state.shops
+
+    @property
+    def listings(self) -> Listings:
+        """The listings."""
+        return self.state.listings
+
+    @property
+    def brands(self) -> Brands:
+        """The brands."""
+        return self.state.brands
+
+    def luck(self, purpose: Purpose, keys: NDArray[np.int64], item: int = 0) -> NDArray[np.float64]:
+        """Return this week's uniforms of persons (or numbers) `keys`, shape (n_keys,)."""
+        return keyed_uniforms(self.seed, purpose, keys, week=self.number, item=item)
+
+    def open_shops(self) -> NDArray[np.int64]:
+        """Return the rows of open shops."""
+        return np.flatnonzero(self.shops.closed_week < 0)
+
+    def is_reviewed(self, opened_week: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell whose age is a positive multiple of `REVIEW`."""
+        age = self.number - opened_week
+        return (age > 0) & (age % REVIEW == 0)
+
+    def perceived(self, risk: float, shop: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the risk as owners perceive it: min(1, risk * exp(sigma z - sigma^2/2)); 0 on the rival platform.
+
+        z is the owner's fixed bias, sigma the rules' ambiguity: a mean-preserving spread.
+        """
+        sigma = self.rules.ambiguity
+        bias = self.people.risk_bias[self.shops.owner_row[shop]].astype(np.float64)
+        multiplier = exponentials(sigma * bias - sigma * sigma / 2)
+        return np.where(self.shops.platform[shop] == 0, np.minimum(1.0, risk * multiplier), 0.0)
+
+    def weeks_of_step(self, n_strikes: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the weeks that the step after `n_strikes` strikes costs; half a year for good."""
+        ladder = np.array([HALF_YEAR if step == PERMANENT else step for step in self.rules.ladder])
+        return ladder[np.minimum(n_strikes, ladder.size - 1)]
