@@ -104,6 +104,7 @@ class Market(mesa.Model):
         """Set aside scratch arrays and the numbers that kernels take."""
         given, n_people = self.parameters, self.n_people
         self._decay = decay_table(given.trust.evidence_half_life)
+        self._row_of_key = np.argsort(self.people.key)
         self._share_seen, self._muting = np.ones(n_people), np.zeros(n_people, np.bool_)
         self._room_for_orders = empty_orders(n_people)
         self._views = [Brand(self, number) for number in range(given.brands.n_brands)]
@@ -216,7 +217,7 @@ class Market(mesa.Model):
         """Return what mechanisms share this week."""
         return Week(
             self.seed, self.week, self.parameters, self.rules, self.network, self.state, self._decay, tally,
-            self.tallies,
+            self.tallies, self._row_of_key,
         )  # fmt: skip
 
     def announce_scandals(self) -> None:

@@ -185,7 +185,7 @@ class Shops(Group):
     opening_units_first: int = field(100, "opening stock of tier 1", "units", 0, 100_000, source="10 000 yuan for 100 boxes in the press", tag="measured")
     opening_units_below: int = field(40, "opening stock below tier 1", "units", 0, 100_000, source="first carton of about 1 000 to 4 000 yuan", tag="measured")
     tier_markup: float = field(0.20, "unit cost of a tier over that of the tier above, less one", "share", 0, 3, source="observed 1.10, 1.27, 1.21 (Lanzhou Daily 2015)", tag="measured")
-    retail_markup: float = field(0.5, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured")
+    retail_markup: float = field(0.6, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured")
     posts_per_week: float = field(10.0, "posts of a shop of median aggressiveness", "posts/week", 0, 1_000, source="one or two a day", tag="assumption")
     aggressiveness_sigma: float = field(0.5, "standard deviation of ln aggressiveness", "ln 1", 0, 3, source="some post three times as much as others", tag="assumption")
     growth_sigma: float = field(1.0, "standard deviation of ln strangers added a week", "ln 1", 0, 3, source="heavy-tailed: a few add thousands", tag="assumption")
@@ -213,7 +213,7 @@ class Sourcing(Group):
     """Who sells fakes."""
 
     repeat_share: float = field(0.3, "share of a shop's sales that are lost for good once buyers are disappointed", "share", 0, 1, source="friends forgive or do not notice", tag="assumption")
-    horizon: float = field(6.0, "four-week periods of lost custom that a median person counts", "periods", 0, 1_000, source="half a year", tag="assumption")
+    horizon: float = field(14.0, "four-week periods of lost custom that a median person counts", "periods", 0, 1_000, source="half a year", tag="assumption")
     patience_sigma: float = field(0.6, "standard deviation of ln patience, a factor on the horizon", "ln 1", 0, 3, source="discount rates differ widely", tag="assumption")
     learnt_risk: float = field(0.0002, "perceived risk of losing the shop for dealing in fakes", "1/four weeks", 0, 1, source="72 000 sanctions in 22 months over 15 to 20 m merchants: .0025 a year", tag="measured")
 
@@ -222,9 +222,9 @@ class Sourcing(Group):
 class Recruitment(Group):
     """Who opens a shop."""
 
-    look: float = field(0.003, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
-    hype: float = field(6.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month", tag="assumption")
-    choosiness: float = field(0.3, "spread of the decision to join over outside income", "share", 0.01, 10, source="starting value of the feasibility run", tag="assumption")
+    look: float = field(0.0007, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    hype: float = field(7.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month", tag="assumption")
+    choosiness: float = field(1.0, "spread of the decision to join over outside income", "share", 0.01, 10, source="starting value of the feasibility run", tag="assumption")
     agents_recruited: float = field(4e-5, "weekly chance of being recruited to tier 1 by a brand without a store", "1/week", 0, 1, source="starting value of the feasibility run, at effort one half", tag="assumption")
 
 
@@ -233,7 +233,7 @@ class Exit(Group):
     """Who gives up."""
 
     weeks_before_exit: int = field(8, "weeks before a shop is judged", "weeks", 0, 520, source="starting value of the feasibility run", tag="assumption")
-    exit_share: float = field(0.3, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
+    exit_share: float = field(0.45, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
     exit_chance: float = field(0.1, "weekly chance that it then does", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
     disappointment: float = field(0.1, "weight with which the loss of a leaver lowers friends' trust, against own experience", "1", 0, 1, source="a story among friends", tag="assumption")
 
@@ -282,7 +282,7 @@ class Brands(Group):
     imitation: float = field(0.3, "share of the way to a more profitable brand's effort, each quarter", "share", 0, 1, source="starting value", tag="assumption")
     pricing: str = field("fixed", "rule by which brands set list prices", "rule", source="docs/odd.md 7.8", tag="design")
     service_cost: float = field(8.0, "brand's cost of serving one direct sale", "yuan/unit", 0, 1e4, source="parcel and service of a small order", tag="assumption")
-    advertising_cost: float = field(2.0, "brand's cost of making one person aware by advertising, for each medium's expected reach", "yuan/person", 0, 1e4, source="a few yuan per thousand views times the views it takes", tag="assumption")
+    advertising_cost: float = field(40.0, "brand's cost of making one person aware by advertising, for each medium's expected reach", "yuan/person", 0, 1e4, source="tens of yuan to win a customer in online retail", tag="assumption")
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ class Bazaar(Group):
     sellers_at_most: int = field(8, "places for sellers of each brand", "sellers", 0, 64, source="several compete visibly", tag="design")
     income_needed: float = field(400.0, "income from a town of 20 000 people at which a seller stays", "yuan/week", 0, 1e7, source="sellers serve a national market; a town gives a part of a wage", tag="assumption")
     turnover: float = field(0.1, "chance, every four weeks, that an unprofitable seller leaves or a profitable place is taken", "probability", 0, 1, source="months, not days", tag="assumption")
-    repeat_share: float = field(0.6, "share of sales that are lost once ratings show disappointment", "share", 0, 1, source="public ratings carry a record to every buyer", tag="assumption")
+    repeat_share: float = field(0.25, "share of sales that are lost once ratings show disappointment", "share", 0, 1, source="public ratings carry a record to every buyer", tag="assumption")
     sellers_per_brand: int = field(4, "sellers of each brand in week 0", "sellers", 0, 64, source="several compete visibly", tag="assumption")
     markup: float = field(0.45, "price over wholesale, less one", "share", 0, 10, source="visible prices keep margins thinner than resale", tag="assumption")
     share_fakes: float = field(0.3, "share of listings that are fakes", "share", 0, 1, source="19 of 51 sampled genuine in 2014, sampled where fakes were expected", tag="assumption")
@@ -313,7 +313,7 @@ class Attention(Group):
     organic_posts: int = field(50, "friends' ordinary posts in a feed", "posts/week", 0, 10_000, source="starting value of the feasibility run", tag="assumption")
     posts_read: float = field(120.0, "posts that a person reads", "posts/week", 0.1, 100_000, source="starting value of the feasibility run", tag="assumption")
     notice: float = field(0.1, "chance weight that one post seen brings its shop to mind at a need", "1/post", 0, 10, source="starting value of the feasibility run", tag="assumption")
-    mute_hazard: float = field(0.05, "weekly hazard of muting per unit of advertising share above the tolerated", "1/week", 0, 1, source="a year of heavy spam costs a shop its readers", tag="assumption")
+    mute_hazard: float = field(0.15, "weekly hazard of muting per unit of advertising share above the tolerated", "1/week", 0, 1, source="a year of heavy spam costs a shop its readers", tag="assumption")
     ads_tolerated: float = field(0.4, "advertising share of a feed that is tolerated", "share", 0, 1, source="below half the feed", tag="assumption")
     post_disutility: float = field(0.01, "harm of one advertising post seen", "yuan/post", 0, 100, source="a second or two at a low wage", tag="assumption")
 

@@ -33,6 +33,7 @@ class Week(NamedTuple):
     decay: NDArray[np.float64]
     tally: Tally
     past: list[Tally]  # tallies of the weeks before
+    row_of_key: NDArray[np.int64]  # row of each person key
 
     @property
     def people(self) -> People:

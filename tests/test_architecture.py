@@ -172,7 +172,7 @@ def test_a_wrong_import_is_noticed(place, text):
         ("ledger.py", "import numba"),
         ("measures/prices.py", "from mesa import Agent"),
         ("study/runner.py", "import hydra.core"),
-        ("scenario.py", "from omegaconf import OmegaConf"),
+        ("scenario/files.py", "from omegaconf import OmegaConf"),
         ("model.py", "def late():\n    import plotly.graph_objects as go"),
     ],
 )

@@ -1,6 +1,7 @@
 """The command: what it prints, what it refuses, what it leaves behind."""
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -90,7 +91,33 @@ USER_ERRORS = {
     "run output=/proc/nowhere/x": ["output=/proc/nowhere/x"],
     "run scandals=3": ["scandals=3", "list"],
     "run scandals=[{week:3,venue:moon}]": ["scandals[0].venue='moon'", "resale_wechat"],
-    "run policies.like_ban.start_week=3": ["policies", "like_ban", "no policies"],
+    "run policies=like_ban": ["policies='like_ban'", "friend_limit, like_ban"],
+    "run policies.like_bann=on": ["policies.like_bann='on'", "nearest is policies.like_ban", "friend_limit"],
+    "run like_ban=on": ["like_ban='on'", "nearest is policies.like_ban"],
+    "run policies.like_ban=yes": ["policies.like_ban='yes'", "on, off"],
+    "run policies.like_ban.detecton=0.5": [
+        "policies.like_ban.detecton='0.5'",
+        "nearest is policies.like_ban.detection",
+    ],
+    "run policies.like_ban.detection=1.5": ["policies.like_ban.detection=1.5", "float from 0 to 1"],
+    "run policies.like_ban.detection=": ["policies.like_ban.detection=''", "float from 0 to 1"],
+    "run policies.like_ban.detection=0.1,0.2": ["policies.like_ban.detection='0.1,0.2'", "one value a key"],
+    "run policies.like_ban.ladder=soon": ["policies.like_ban.ladder='soon'", "days"],
+    "run policies.like_ban.remove_followers=maybe": ["policies.like_ban.remove_followers='maybe'", "bool"],
+    "run policies.friend_limit.limit=(5": ["policies.friend_limit.limit='(5'", "int from 1"],
+    "run policies.friend_limit.mode=cut": ["policies.friend_limit.mode='cut'", "grandfather, purge"],
+    "run policies.like_ban.schedule=[[22,0.5]": ["policies.like_ban.schedule='[[22,0.5]'", "[week, intensity]"],
+    "run policies.like_ban.schedule=[[22,x]]": ["policies.like_ban.schedule=[[22, 'x']]", "[week, intensity]"],
+    "run policies.like_ban.end_week=0": ["policies.like_ban.end_week=0", "after start_week=0"],
+    "run policies.like_ban=[{},{}]": ["policies.like_ban[1].start_week=0", "overlaps with policies.like_ban[0]"],
+    "run policies.like_ban.start_week=156": ["policies.like_ban.start_week=156", "weeks=156", "up to week 155"],
+    "run policies.like_ban={start_week:3} weeks=3": ["policies.like_ban.start_week=3", "weeks=3"],
+    "run policies={like_ban:{start_week:3}} weeks=3": ["policies.like_ban.start_week=3", "weeks=3"],
+    "run policies.like_ban.schedule=[[3,1]] weeks=3": ["policies.like_ban.schedule=[[3, 1.0]]", "weeks=3"],
+    "run scenario=history weeks=19 policies.friend_limit=on": ["policies.friend_limit.start_week=19", "weeks=19"],
+    "run scenario=history policies.like_ban.start_week=3": ["policies.like_ban.start_week=3", "2 phases"],
+    "run --config-dir broken scenario=policy": ["scenario policy: policies.like_bann=None", "policies.like_ban"],
+    "run shops.pricing=barter": ["shops.pricing='barter'", "cost_plus"],
     "list": ["scenarios, measures, parameters, policies, studies"],
     "list parameterz": ["parameterz", "nearest is parameters"],
     "list parameters measures": ["parameters measures", "no such list"],
@@ -112,6 +139,7 @@ def here(tmp_path, monkeypatch):
         "scenario/typo": "shops: {initial_shar: 0.1}\n",
         "scenario/twice": "shops: {}\nshops: {}\n",
         "scenario/defaults": "defaults: [classroom]\n",
+        "scenario/policy": "policies: {like_bann: null}\n",
         "network/odd": "knd: file\n",
     }.items():
         file = tmp_path / "broken" / f"{path}.yaml"
@@ -194,8 +222,10 @@ def test_help_of_run_names_every_key_with_range_unit_and_default(capsys, monkeyp
     text = capsys.readouterr().out
     shown = set(re.findall(r"^  ([\w.]+)=", text, re.M))
     assert set(all_keys()) - shown == {"scandals"}
-    assert re.search(r"population\.n_people=20000 .*200 to 10000000\s+people", text, re.S)
+    flat = " ".join(text.split())
+    assert re.search(r"population\.n_people=20000 \D*200 to 10000000 people", flat)
     assert "scandals[].venue=resale_wechat" in text
+    assert "policies.NAME=off switches it off" in flat
     assert all(name in text for name in available())
     assert max(map(len, text.splitlines())) <= 100
 
@@ -243,6 +273,51 @@ def test_cfg_shows_settings_and_takes_hydras_marks(here, capsys):
     assert (whole["scenario"], whole["seed"], whole["weeks"], whole["replications"]) == ("baseline", 3, 100, 10)
     assert whole["output"] == f"{Path.home()}/a, b(c"
     assert whole["shops"]["initial_tiers"] == 3
+
+
+POLICIES_TYPED = [
+    # what is typed, name of a policy, fields of its phases (none: it is off)
+    (["policies.friend_limit.limit=500"], "friend_limit", [{"limit": 500, "start_week": 0, "mode": "grandfather"}]),
+    (["policies.friend_limit=on"], "friend_limit", [{"limit": 5000}]),
+    (["policies.friend_limit=null"], "friend_limit", [{"limit": 5000}]),
+    (["policies.friend_limit={}"], "friend_limit", [{"limit": 5000}]),
+    (["policies.friend_limit=off"], "friend_limit", []),
+    (["policies.like_ban.ladder=30"], "like_ban", [{"ladder": "30"}]),
+    (["policies.like_ban.ladder='7 15 permanent'"], "like_ban", [{"ladder": "7 15 permanent"}]),
+    (["policies.like_ban.remove_followers=TRUE"], "like_ban", [{"remove_followers": True}]),
+    (["policies.like_ban.schedule=[[22,0.5],[51,1]]"], "like_ban", [{"schedule": [[22, 0.5], [51, 1.0]]}]),
+    (["policies.like_ban=[{end_week: 9},{start_week: 9}]"], "like_ban", [{"end_week": 9}, {"start_week": 9}]),
+    (["scenario=history"], "like_ban", [{"start_week": 22, "detection": 0.3}, {"start_week": 51, "detection": 0.3}]),
+    (["scenario=history", "policies.like_ban=on"], "like_ban", [{"start_week": 22}, {"start_week": 51}]),
+    (["scenario=history", "policies=null"], "like_ban", [{"start_week": 22}, {"start_week": 51}]),
+    (["scenario=history", "policies.like_ban=off"], "like_ban", []),
+    (["scenario=history", "policies.like_ban=false"], "like_ban", []),
+    (
+        ["scenario=history", "policies.like_ban.detection=0.9"],
+        "like_ban",
+        [{"start_week": 22, "detection": 0.9}, {"start_week": 51, "detection": 0.9, "ladder": "30 permanent"}],
+    ),
+    (["scenario=history", "policies.friend_limit.start_week=0"], "friend_limit", [{"start_week": 0, "limit": 5000}]),
+    (["scenario=history", "policies.like_ban=off", "policies.like_ban.detection=0.9"], "like_ban", [{"start_week": 0}]),
+    (["policies.like_ban.detection=0.9", "policies.like_ban=off", "policies.like_ban.detection=0.9"], "like_ban", [{}]),
+    (["scenario=history", "weeks=30"], "like_ban", [{"start_week": 22}, {"start_week": 51}]),  # the file may be late
+]
+
+
+@pytest.mark.parametrize(("typed", "name", "expected"), POLICIES_TYPED)
+def test_policies_are_switched_on_amended_and_switched_off(typed, name, expected, here, capsys):
+    found = configuration(*typed, capsys=capsys)["policies"].get(name, [])
+    phases = [found] if isinstance(found, dict) else found
+    assert [phase | given for phase, given in zip(phases, expected, strict=True)] == phases
+
+
+@pytest.mark.parametrize("words", [["population=null"], ["population.value_median=77", "population=null"]])
+def test_a_group_given_null_keeps_what_was_said_before(words, here, capsys):
+    population = configuration("scenario=classroom", *words, capsys=capsys)["population"]
+    assert population["n_people"] == 350
+    assert population["value_median"] == (
+        77 if len(words) == 2 else load("classroom").parameters.population.value_median
+    )
 
 
 def test_folders_given_come_first(here, capsys):
@@ -301,6 +376,23 @@ def test_one_seed_has_no_interval_and_shortages_are_noted(here, capfd):
     assert re.search(r"^note: shops opened: \d+ of 100", out, re.M)
 
 
+def test_a_scenarios_policies_that_come_too_late_are_noted_and_kept_in_the_results(here, capfd):
+    import pandas as pd
+
+    assert main(["run", "scenario=history", *SMALL, "policies.friend_limit=off"]) == 0
+    out = capfd.readouterr().out
+    assert max(map(len, out.splitlines())) <= 100
+    assert re.findall(r"^note: (like_ban .*)$", out, re.M) == [
+        f"like_ban from week {week}: has no effect in a run of 3 weeks" for week in (22, 51)
+    ]
+    assert "friend_limit" not in out
+    (folder,) = (here / "results" / "run").iterdir()
+    runs = pd.read_parquet(folder / "runs.parquet")
+    assert runs["policies.like_ban[1].ladder"].tolist() == ["30 permanent"] * 2
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [each["start_week"] for each in manifest["configuration"]["parameters"]["policies"]["like_ban"]] == [22, 51]
+
+
 def test_quiet_is_silent_but_for_errors(here, capfd):
     assert main(["run", "--quiet", *SMALL]) == 0
     assert capfd.readouterr() == ("", "")
@@ -350,7 +442,7 @@ def test_progress_tells_rate_and_remaining_time():
 def test_parameters_are_listed_with_everything_known_of_them(capsys):
     assert main(["list", "parameters", "--format", "csv"]) == 0
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
-    assert set(all_keys()) - {"scandals"} <= set(rows)
+    assert {key for key in all_keys() if not key.startswith("policies")} - {"scandals"} <= set(rows)
     assert rows["population.n_people"]["default"] == "20000"
     assert (rows["population.n_people"]["low"], rows["population.n_people"]["high"]) == ("200", "10000000")
     assert all(row["unit"] and row["source"] and row["tag"] and row["meaning"] for row in rows.values())
@@ -370,10 +462,40 @@ def test_measures_are_listed_in_the_order_of_their_columns(capsys):
     assert all(row["unit"] and row["formula"] and row["source"] for row in rows)
 
 
-@pytest.mark.parametrize("name", ["policies", "studies"])
-def test_what_there_is_not_is_said(name, capsys):
-    assert main(["list", name]) == 0
-    assert capsys.readouterr().out == f"{name}: none in this version\n"
+def test_policies_are_listed_with_their_fields_below_them(capsys):
+    from sim.policies import catalogue
+
+    assert main(["list", "policies", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    fields = {name: [each.name for each in dataclasses.fields(cls)] for name, cls in catalogue().items()}
+    expected = [[f"policies.{name}", *(f"policies.{name}.{each}" for each in fields[name])] for name in fields]
+    assert [row["name"] for row in rows] == [key for keys in expected for key in keys]
+    for row in rows:
+        assert row["unit"] and row["source"] and row["meaning"]
+        is_whole = row["name"].count(".") == 1
+        assert bool(row["counterpart"]) is is_whole
+        assert bool(row["tag"]) is not is_whole
+        assert (row["default"], row["choices"]) == ("off", "on off") or not is_whole
+    assert main(["list", "policies", "--format", "json"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == [row["name"] for row in rows]
+
+
+def test_the_table_of_policies_says_what_each_does_and_stands_for(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["list", "policies"]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 100
+    flat = " ".join(text.split())
+    assert "policies.friend_limit: Caps the people who hold a shop" in flat
+    assert "WeChat's cap of 5000 contacts" in flat
+    assert re.search(r"^  policies\.friend_limit\.schedule=\[\] ", text, re.M)
+    assert re.search(r"^  policies\.like_ban\.remove_followers=false ", text, re.M)
+    assert all(f"  {key}=" in text for key in all_keys() if key.startswith("policies."))
+
+
+def test_what_there_is_not_is_said(capsys):
+    assert main(["list", "studies"]) == 0
+    assert capsys.readouterr().out == "studies: none in this version\n"
 
 
 def test_scenarios_are_listed_with_those_of_the_user(here, capsys):
@@ -382,7 +504,7 @@ def test_scenarios_are_listed_with_those_of_the_user(here, capsys):
     out = capsys.readouterr().out
     assert re.search(r"mine +a town of mine", out)
     assert re.search(r"bad +\(cannot be read\)", out)
-    assert "not calibrated" in out
+    assert "not calibrated" in " ".join(out.split())
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -11,6 +11,7 @@ import pytest
 from sim.cli import main
 from sim.cli.arguments import VERBS
 from sim.cli.completion import candidates, script
+from sim.scenario import all_keys
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,6 +30,13 @@ ROOT = Path(__file__).resolve().parents[1]
         (["run", "--cfg", ""], ["job"]),
         (["--completion", "z"], ["zsh"]),
         (["list", "m"], ["measures"]),
+        (["run", "policies.like_ban.d"], ["policies.like_ban.detection="]),
+        (["run", "policies.f"], [f"{key}=" for key in all_keys() if key.startswith("policies.friend_limit")]),
+        (["run", "policies.like_ban="], ["policies.like_ban=on", "policies.like_ban=off"]),
+        (["run", "policies.friend_limit.mode=p"], ["policies.friend_limit.mode=purge"]),
+        (["run", "policies.like_ban.schedule="], ["policies.like_ban.schedule=[]"]),
+        (["run", "policies.like_ban.remove_followers=t"], ["policies.like_ban.remove_followers=true"]),
+        (["list", "p"], ["parameters", "policies"]),
         (["run", "nothing.of="], []),
         (["run", "--config-dir", ""], []),
     ],

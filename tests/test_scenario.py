@@ -73,14 +73,16 @@ REFUSED = [
         {"network": {"kind": "file", "path": "a.txt"}, "population": {"n_people": 500}},
         ["population.n_people=500", "'a.txt'", "leave it out"],
     ),
+    ({"shops": {"pricing": "barter"}}, ["shops.pricing='barter'", "cost_plus"]),
+    ({"brands": {"pricing": "barter"}}, ["brands.pricing='barter'", "fixed"]),
     ({"weeks": 52}, ["weeks=52", "command line"]),
     ({"scandals": 3}, ["scandals=3", "list"]),
     ({"scandals": "ab"}, ["scandals='ab'", "list"]),
     ({"scandals": [3]}, ["scandals[0]=3", "week, venue, cut"]),
     ({"scandals": [{"week": 1}, {"weak": 3}]}, ["scandals[1].weak=3", "nearest is scandals[1].week"]),
     ({"scandals": [{"venue": "moon"}]}, ["scandals[0].venue='moon'", "resale_wechat"]),
-    ({"policies": {"like_ban": {"start_week": 3}}}, ["policies", "like_ban", "no policies"]),
-    ({"policies": "like_ban"}, ["policies", "like_ban", "no policies"]),
+    ({"policies": "like_ban"}, ["policies='like_ban'", "group of policies", "friend_limit, like_ban"]),
+    ({"policies": ["like_ban"]}, ["policies=['like_ban']", "group of policies"]),
 ]
 
 
@@ -146,13 +148,15 @@ def test_a_network_file_goes_back_and_forth():
 
 def test_full_mapping_names_every_key():
     named = set(flattened(to_mapping(Parameters())))
-    assert named == {key for key in all_keys() if "." in key}
+    assert named == {key for key in all_keys() if "." in key and not key.startswith("policies.")}
 
 
 def test_merging_replaces_lists_and_keeps_its_arguments():
     base = {"shops": {"a": 1, "b": 2}, "scandals": [1, 2]}
     assert merge(base, {"shops": {"b": 3}, "scandals": []}) == {"shops": {"a": 1, "b": 3}, "scandals": []}
     assert base == {"shops": {"a": 1, "b": 2}, "scandals": [1, 2]}
+    assert merge(base, {"shops": None}) == base  # null says nothing of a group
+    assert merge(base, {"shops": {"a": None}})["shops"] == {"a": None, "b": 2}
 
 
 @pytest.mark.parametrize("name", sorted(available()))
@@ -177,6 +181,12 @@ def test_classroom_is_small_has_tiers_and_says_that_it_is_not_calibrated():
     assert "not calibrated" in scenario.description
 
 
+def test_a_group_given_null_keeps_what_was_said_before():
+    usual = load("classroom").parameters
+    for overrides in ({"shops": None}, {"population": None, "policies": None}):
+        assert load("classroom", overrides=overrides).parameters == usual
+
+
 def test_overrides_come_last():
     overrides = {"shops.initial_share": 0.2, "population": {"n_people": 400}}
     parameters = load("classroom", overrides=overrides).parameters
@@ -186,7 +196,7 @@ def test_overrides_come_last():
 
 def test_a_network_file_takes_the_place_of_the_scenarios_number_of_people():
     network = {"kind": "file", "path": "friends.txt"}
-    assert "population" not in load("classroom", overrides={"network": network}).departures
+    assert "n_people" not in load("classroom", overrides={"network": network}).departures["population"]
     with pytest.raises(ParameterError, match=r"population\.n_people=400"):
         load("classroom", overrides={"network": network, "population": {"n_people": 400}})
 
@@ -247,15 +257,15 @@ def test_a_missing_folder_of_configurations_is_an_error(tmp_path):
 
 
 def test_configurations_inside_the_package_come_before_those_beside_it(tmp_path, monkeypatch):
-    from sim import scenario
+    from sim.scenario import files
 
     for place in ("configs", "sim/configs"):
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "configs" / "config.yaml").touch()
-    monkeypatch.setattr(scenario, "__file__", str(tmp_path / "sim" / "scenario.py"))
-    assert scenario.config_folder() == tmp_path / "configs"  # a checkout
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "sim" / "scenario" / "files.py"))
+    assert files.config_folder() == tmp_path / "configs"  # a checkout
     (tmp_path / "sim" / "configs" / "config.yaml").touch()
-    assert scenario.config_folder() == tmp_path / "sim" / "configs"  # a wheel
+    assert files.config_folder() == tmp_path / "sim" / "configs"  # a wheel
 
 
 def test_every_group_can_be_set_by_its_keys():

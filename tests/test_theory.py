@@ -50,7 +50,7 @@ def test_choice_shares_follow_the_nested_logit(dissimilarity):
         population=ALIKE,
         trust=NO_LEARNING,
         brands=Brands(n_brands=2, known_initially=1),
-        bazaar=Bazaar(sellers_per_brand=1, share_fakes=0),
+        bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=0),
         shops=Shops(initial_strangers=0, posts_per_week=0),
         demand=Demand(dissimilarity=dissimilarity),
     )
@@ -82,7 +82,7 @@ def test_experienced_surplus_is_the_logsum_when_beliefs_are_true():
         population=ALIKE,
         trust=Trust(start_direct=quality, gain_good=0, gain_bad=0, n_friends_told=0),
         brands=Brands(n_brands=1, known_initially=1, quality_low=quality, quality_high=quality),
-        bazaar=Bazaar(sellers_per_brand=0),
+        bazaar=Bazaar(sellers_at_most=0),
         shops=Shops(initial_strangers=0, posts_per_week=0),
     )
     parameters = dataclasses.replace(parameters, population=dataclasses.replace(ALIKE, share_using_mall=0))
@@ -124,8 +124,10 @@ def test_awareness_by_advertising_alone_follows_its_hazard():
     parameters = Parameters(
         population=ALIKE,
         trust=NO_LEARNING,
-        brands=Brands(n_brands=1, known_initially=0.1, reach_per_medium=0.02, n_media=3),
-        bazaar=Bazaar(sellers_per_brand=0),
+        brands=Brands(
+            n_brands=1, known_initially=0.1, reach_per_medium=0.02, n_media=3, effort=1, effort_spread=0, effort_step=0
+        ),
+        bazaar=Bazaar(sellers_at_most=0),
         shops=Shops(initial_strangers=0, posts_per_week=0),
         demand=Demand(hassle_direct=-10_000),
     )

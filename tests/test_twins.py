@@ -23,10 +23,16 @@ def test_every_path_is_walked(straight):
     """Guard: equality below is only worth something if these things happen in this town."""
     total = {name: sum(getattr(tally, name) for tally in straight.tallies) for name in straight.tallies[0]._fields}
     assert (np.delete(total["units"], 1) > 100).all()
+    assert min(total["units"][1], total["moved"][0]) > 0
     assert (total["units_by_tier"][:3] > 20).all()
     assert min(total["muted"][0], total["refunded"][0], total["fakes"][0], total["from_friends"][0]) > 5
     assert straight.people.knows.any()
-    assert straight.shops.income_from_wholesale.sum() > 0
+    shops = straight.shops
+    assert min(shops.income_from_wholesale.sum(), shops.income_from_recruits.sum()) > 0
+    assert min(total[name][0] for name in ("opened", "campaigns", "detected", "purged", "suspended", "likes")) > 5
+    assert (total["closed"] > 0)[[0, 2]].all()
+    assert (shops.closed_week >= 0).sum() > 10
+    assert min(np.delete(total["complaints"], 1).min(), total["stocked_fakes"].sum(), total["written_off"].sum()) > 0
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7])
@@ -124,7 +130,7 @@ def choices(market):
 def test_removing_an_offer_changes_only_those_who_had_chosen_it():
     whole = Market(parameters=QUIET, seed=1, network=without_friends(4_000))
     fewer = Market(parameters=QUIET, seed=1, network=without_friends(4_000))
-    n_brands, removed = 4, 2 * 4 + 5  # the second bazaar seller of brand 1 asks a price no one pays
+    n_brands, removed = 4, 2 * 4 + 9  # the second bazaar seller of brand 1 asks a price no one pays
     fewer.listings.price[removed] = 10**9
     whole.step(), fewer.step()
     before, after = choices(whole), choices(fewer)

@@ -1,13 +1,12 @@
 """Shell completion: the shells ask `weishang --complete WORDS`, the last word being the one begun."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from sim.cli.arguments import GENERAL, OPTIONS, VERBS
-from sim.cli.listing import LISTS
-from sim.parameters import PARAMETER_GROUPS, ParameterError, Settings
-from sim.scenario import all_keys, options
+from sim.cli.listing import LISTS, SWITCH, plain
+from sim.parameters import ParameterError
+from sim.scenario import all_keys, declared_at, options, policy_groups
 
 GROUPS = ("scenario", "network")
 
@@ -83,10 +82,11 @@ def values(key: str, before: Sequence[str]) -> list[str]:
             return list(options(key, extra))
         except ParameterError:
             return []
-    group, _, name = key.rpartition(".")
-    cls = PARAMETER_GROUPS.get(group) if group else Settings
-    for declared in dataclasses.fields(cls) if cls else ():  # type: ignore[arg-type]
-        if declared.name == name:
-            default = declared.default
-            return list(declared.metadata["choices"]) or ([str(default)] if default is not None else [])
-    return []
+    if key in policy_groups():
+        return list(SWITCH)
+    declared = declared_at(key)
+    if declared is None or declared.default is None:
+        return list(declared.metadata["choices"]) if declared else []
+    if isinstance(declared.default, bool):
+        return ["true", "false"]
+    return list(declared.metadata["choices"]) or [plain(declared.default)]

@@ -1,11 +1,10 @@
-"""From `group=option` and `key=value` to a scenario and settings: Hydra composes, `sim.scenario` checks.
+"""From `group=option` and `key=value` to a scenario and settings.
 
-The defaults live in dataclasses, so that Hydra's files know only departures and would ask for
-`++key=value`; keys are checked here and the marks put before them, so that nobody has to type them.
+Hydra composes the files and reads the values; `sim.scenario` lays these on the files and checks. The
+defaults live in dataclasses, so that Hydra would ask for `++key=value`, which nobody has to type here.
 """
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -38,12 +36,18 @@ def configure(arguments: Arguments) -> tuple[Scenario, Settings]:
     if "network" in chosen:
         file = scenarios.option_file("network", chosen["network"], arguments.config_dirs)
         scenarios.checked("network", scenarios.read_yaml(file), PARAMETER_GROUPS["network"])
-    groups = [f"{GROUPS[group]}={option}" for group, option in chosen.items()]
-    whole = composed(folders, [*groups, *(f"++{key}={text}" for key, (text, _) in values.items())])
-    given = {key: value for key, (_, value) in values.items() if key not in SETTINGS}
-    settings = {key: whole.pop(key) for key in SETTINGS if key in whole}
-    description = str(whole.pop("description", ""))
-    return scenarios.compose(name, description, whole, given), scenarios.build_settings(settings)
+    content = composed(folders, [f"{GROUPS[group]}={option}" for group, option in chosen.items()])
+    description = str(content.pop("description", ""))
+    given = {key: value for key, value in values.items() if key not in SETTINGS}
+    scenario = scenarios.compose(name, description, content, given)
+    settings = scenarios.build_settings({key: value for key, value in values.items() if key in SETTINGS})
+    scenarios.refuse_late(scenario.parameters.policies, policies_named(given), settings.weeks)
+    return scenario, settings
+
+
+def policies_named(given: Mapping[str, Any]) -> list[str]:
+    """Return the policies of which something is said on the command line."""
+    return list(scenarios.nested(given).get("policies") or ())
 
 
 def composed(folders: Sequence[Path], overrides: Sequence[str]) -> dict[str, Any]:
@@ -51,16 +55,16 @@ def composed(folders: Sequence[Path], overrides: Sequence[str]) -> dict[str, Any
     *extra, main = folders
     try:
         with _searched_first(extra), initialize_config_dir(str(main), version_base="1.3"):
-            return OmegaConf.to_container(compose("config", overrides=list(overrides)), resolve=True)  # type: ignore[return-value]
+            return OmegaConf.to_container(compose("config", overrides=list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         lines = str(error).strip().splitlines()
         raise ParameterError(lines[0] if lines else "the configuration cannot be composed") from None
 
 
-def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, tuple[str, Any]]]:
-    """Return the options chosen by group, and by key the text for Hydra and the value it stands for."""
+def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the options chosen by group, and the values by key, in the order of their last mention."""
     chosen: dict[str, str] = {}
-    values: dict[str, tuple[str, Any]] = {}
+    values: dict[str, Any] = {}
     parser = OverridesParser.create()
     for word in arguments.words:
         key, text = _split(word, arguments)
@@ -71,6 +75,7 @@ def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, tuple[st
             chosen[key] = text
         else:
             _require_known(key, text)
+            values.pop(key, None)
             values[key] = _parsed(parser, key, text, arguments)
     return chosen, values
 
@@ -105,13 +110,13 @@ def _require_known(key: str, text: str) -> None:
     raise scenarios.unknown(key, text, dict.fromkeys([*GROUPS, *SETTINGS, *scenarios.PARTS]))
 
 
-def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) -> tuple[str, Any]:
-    """Return a value as text for Hydra and as what it stands for."""
+def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) -> Any:
+    """Return what a value's text stands for."""
     if _is_text(key) and text != "null":
         plain = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
         if plain.startswith("~/"):  # not every shell does this behind `=`
             plain = str(Path(plain).expanduser())
-        return QuotedString(plain.replace("${", "\\${"), Quote.single).with_quotes(), plain
+        return plain
     try:
         if "${" in text:
             raise ValueError("a reference: defaults are not in Hydra's configuration")
@@ -121,14 +126,12 @@ def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) 
         raise ParameterError(f"{key}={shown(text)}: cannot be read as a value") from None
     if override.is_sweep_override():
         raise _sweep(key, text, arguments)
-    return text, override.value()
+    return override.value()
 
 
 def _is_text(key: str) -> bool:
-    group, _, name = key.rpartition(".")
-    cls = PARAMETER_GROUPS.get(group) if group else Settings
-    fields = dataclasses.fields(cls) if cls else ()  # type: ignore[arg-type]
-    return any(each.name == name and "str" in str(each.type) for each in fields)
+    declared = scenarios.declared_at(key)
+    return declared is not None and "str" in str(declared.type)
 
 
 class _ExtraFolders(SearchPathPlugin):

@@ -2,13 +2,22 @@
 
 from sim.cli.arguments import GENERAL, OPTIONS, VERBS, Arguments, Verb
 from sim.cli.layout import heading, paragraph
-from sim.cli.listing import LISTS, group_heading, group_rows, label, unit_and_range
+from sim.cli.listing import LISTS, group_heading, group_rows, label, meaning, policy_rows, unit_and_range
 from sim.parameters import PARAMETER_GROUPS, Group, Scandal, Settings
+from sim.policies import catalogue as policy_catalogue
 from sim.scenario import available, options
 
 INTRODUCTION = (
     "weishang simulates micro-business on WeChat (resale in tiers through friends) beside brands' own stores, "
     "an open bazaar and a guaranteed mall."
+)
+
+NOTES = (
+    "Naming a field of a policy switches the policy on; where the scenario has it, the field is changed in each of its "
+    "phases. policies.NAME=on is the scenario's policy, or one with the defaults; policies.NAME=off switches it off.",
+    "Several phases of a policy are a list, e.g. 'policies.like_ban=[{end_week: 51}, {start_week: 51, "
+    "remove_followers: true}]'; so is a schedule of intensities, e.g. 'policies.like_ban.schedule=[[22,0.5],[51,1]]'.",
+    "Scandals are a list, e.g. 'scandals=[{week: 65, venue: resale_wechat, cut: 0.2}]'.",
 )
 
 
@@ -60,10 +69,12 @@ def key_help(arguments: Arguments) -> list[str]:
     lines += ["", f"Networks (network=KIND, default that of the scenario): {kinds}"]
     groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
     rows = {prefix: group_rows(prefix, cls) for prefix, cls in groups.items()}
+    rows |= {f"policies.{name}": policy_rows(name) for name in policy_catalogue()}
     width = max(len(label(row)) for group in rows.values() for row in group)
     for prefix, group in rows.items():
         lines += ["", *heading(group_heading(prefix))]
         for row in group:
-            lines += paragraph(label(row), [f"{row['meaning']}; {unit_and_range(row)}"], width)
-    lines += ["", *heading("Scandals are a list, e.g. 'scandals=[{week: 65, venue: resale_wechat, cut: 0.2}]'.")]
-    return [*lines, "", "Source and evidence tag of each: weishang list parameters"]
+            lines += paragraph(label(row), [f"{meaning(row)}; {unit_and_range(row)}"], width)
+    for note in NOTES:
+        lines += ["", *heading(note)]
+    return [*lines, "", "Source and evidence tag of each: weishang list parameters, weishang list policies"]

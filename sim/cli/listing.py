@@ -10,9 +10,13 @@ from typing import Any
 from sim.cli.arguments import Arguments
 from sim.cli.layout import heading, paragraph
 from sim.parameters import PARAMETER_GROUPS, Group, ParameterError, Scandal, Settings
-from sim.scenario import available, nearest
+from sim.policies import catalogue as policy_catalogue
+from sim.scenario import available, nearest, policy_groups
 
 Row = Mapping[str, Any]
+
+SWITCH = ("on", "off")
+"""What a policy as a whole can be set to."""
 
 
 def run(arguments: Arguments) -> int:
@@ -54,7 +58,7 @@ def group_rows(prefix: str, cls: type[Group]) -> list[Row]:
         rows.append(
             {
                 "name": f"{prefix}.{declared.name}" if prefix else declared.name,
-                "default": declared.default,
+                "default": list(declared.default) if isinstance(declared.default, tuple) else declared.default,
                 "unit": given["unit"],
                 "low": given["low"],
                 "high": given["high"],
@@ -67,6 +71,20 @@ def group_rows(prefix: str, cls: type[Group]) -> list[Row]:
     return rows
 
 
+def policies(arguments: Arguments) -> list[Row]:
+    """Return the policies, each with its fields below it."""
+    return [row for name in policy_catalogue() for row in policy_rows(name)]
+
+
+def policy_rows(name: str) -> list[Row]:
+    """Return a row for a policy as a whole, and one for each of its fields."""
+    key, cls = f"policies.{name}", policy_catalogue()[name]
+    facts = {"default": SWITCH[1], "unit": "switch", "choices": " ".join(SWITCH), "meaning": first_line(cls)}
+    whole = dict.fromkeys(("name", "default", "unit", "low", "high", "choices", "meaning", "source", "tag"))
+    whole |= {"name": key, "source": cls.source, "tag": "", "counterpart": cls.counterpart} | facts
+    return [whole, *(dict(row, counterpart="") for row in group_rows(key, cls))]
+
+
 def nothing(arguments: Arguments) -> list[Row]:
     """Return no row."""
     return []
@@ -76,7 +94,7 @@ LISTS: dict[str, Callable[[Arguments], list[Row]]] = {
     "scenarios": scenarios,
     "measures": measures,
     "parameters": parameters,
-    "policies": nothing,
+    "policies": policies,
     "studies": nothing,
 }
 
@@ -96,7 +114,7 @@ def as_table(name: str, rows: Sequence[Row]) -> str:
         if group is not None and group != previous:
             lines += ["", *heading(group)] if lines else heading(group)
             previous = group
-        texts = [text for text in (row.get("meaning") or row.get("formula"), facts(row)) if text]
+        texts = [text for text in (meaning(row) or row.get("formula"), facts(row)) if text]
         lines += paragraph(label(row), texts, width)
     return "\n".join(lines) + "\n"
 
@@ -104,6 +122,11 @@ def as_table(name: str, rows: Sequence[Row]) -> str:
 def label(row: Row) -> str:
     """Return the name, with the default of a parameter behind it."""
     return f"{row['name']}={plain(row['default'])}" if "default" in row else str(row["name"])
+
+
+def meaning(row: Row) -> str:
+    """Return what a row stands for; of a policy, whose heading says what it does, the real counterpart."""
+    return str(row.get("counterpart") or row.get("meaning") or "")
 
 
 def facts(row: Row) -> str:
@@ -122,27 +145,33 @@ def unit_and_range(row: Row) -> str:
 
 
 def group_of(name: str, row: Row) -> str | None:
-    """Return the heading under which a parameter stands."""
-    if name != "parameters":
+    """Return the heading under which a parameter, or a policy with its fields, stands."""
+    if name not in ("parameters", "policies"):
         return None
-    prefix = row["name"].rpartition(".")[0]
-    return group_heading(prefix)
+    return group_heading(row["name"] if row.get("counterpart") else row["name"].rpartition(".")[0])
 
 
 def group_heading(prefix: str) -> str:
     """Return the name of a group with what its docstring says."""
-    cls = {"": Settings, "scandals[]": Scandal}.get(prefix) or PARAMETER_GROUPS[prefix]
-    said = (cls.__doc__ or "").splitlines()[0].rstrip(".")
+    groups = {"": Settings, "scandals[]": Scandal, **PARAMETER_GROUPS, **policy_groups()}
+    said = first_line(groups[prefix]).rstrip(".")
     return f"{prefix}: {said}" if prefix else said
+
+
+def first_line(cls: type[Group]) -> str:
+    """Return what the docstring of a group or policy says first."""
+    return (cls.__doc__ or "").partition("\n")[0]
 
 
 def plain(value: Any) -> str:
     """Return a value as it can be typed."""
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:.15g}" if abs(value) < 1e7 else f"{value:g}"
-    return str(value)
+    return str(list(value) if isinstance(value, tuple) else value)
 
 
 def as_csv(name: str, rows: Iterable[Row]) -> str:

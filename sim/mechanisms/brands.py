@@ -26,14 +26,15 @@ def imitate(week: Week) -> None:
 def review_effort(week: Week) -> None:
     """Let brands invest in their stores if a new customer's worth beats cost and hurdle, every four weeks.
 
-    v = (1 - K) * 52 * s/(n K) * m against (1 + hurdle) * advertising cost; K the share of people reached by
-    advertising, s weekly sales of the store, m its margin in yuan. The hurdle rises with the ambiguity of rules.
+    v = (1 - K) * 52 * s/(n K) * m against (1 + hurdle) * advertising cost; K the share of people who know the
+    store, s its weekly sales, m its margin in yuan. The hurdle rises with the ambiguity of rules.
     """
     if week.number == 0 or week.number % REVIEW:
         return
     given, brands, n_people = week.parameters.brands, week.brands, week.people.key.size
     sales = week.listings.sales_smoothed[: brands.effort.size].astype(np.float64)
-    known = 1 - exponentials(-brands.awareness)
+    told = np.count_nonzero(week.people.knows, axis=0) / n_people
+    known = 1 - exponentials(-brands.awareness) * (1 - told)
     margin = (brands.list_price - brands.cost - round(100 * given.service_cost)) / 100
     per_person = np.divide(sales, n_people * known, out=np.zeros(known.size), where=known > 0)
     worth = (1 - known) * ((52 * per_person) * margin)

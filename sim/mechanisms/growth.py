@@ -49,7 +49,7 @@ def grow(week: Week) -> None:
     n_offers = make_offers(
         week.seed, week.number, shop, n_strangers, room, week.network.offsets, week.network.neighbours,
         shops.owner, shops.owner_row, shops.ran_campaign, shops.likes,
-        given.campaign_reach, given.campaign_like, given.campaign_join, offers,
+        week.row_of_key, given.campaign_reach, given.campaign_like, given.campaign_join, offers,
     )  # fmt: skip
     offers = Offers._make(column[:n_offers] for column in offers)
     luck, replacing = grant_luck(week.seed, week.number, offers, shops.owner, week.people.key)
@@ -87,7 +87,7 @@ def strangers_tried(week: Week, shop: Integers) -> Integers:
 @kernel
 def make_offers(  # type: ignore[no-untyped-def]
     seed, week, shop, n_strangers, room, offsets, neighbours, owner, owner_row, ran_campaign, likes,
-    reach, like_chance, join_chance, offers,
+    row_of_key, reach, like_chance, join_chance, offers,
 ):  # fmt: skip
     """Fill `offers`, those of campaigns before strangers, at most `room` a shop; add likes; return their number."""
     n_people, n_offers = offsets.size - 1, 0
@@ -110,7 +110,7 @@ def make_offers(  # type: ignore[no-untyped-def]
         for k in range(1, n_strangers[n] + 1):
             if n_made == room[n]:
                 break
-            person = np.int64(n_people * uniform(seed, Purpose.ADD, week, key, k))
+            person = row_of_key[np.int64(n_people * uniform(seed, Purpose.ADD, week, key, k))]
             offers.shop[n_offers], offers.person[n_offers], offers.from_campaign[n_offers] = its, person, False
             n_made += 1
             n_offers += 1

@@ -20,10 +20,14 @@ def limit_at(limit: float, intensity: float) -> int:
 # fmt: off
 @dataclass(frozen=True)
 class Policy(Group):
-    """One intervention. `counterpart` says what it stands for, `source` where that is found."""
+    """One intervention, in force from the first week to the last unless its fields say otherwise."""
 
     counterpart: ClassVar[str]
+    """What it stands for in the real world."""
     source: ClassVar[str]
+    """Where that is found."""
+    levers: ClassVar[tuple[str, ...]]
+    """The fields of `Rules` that it may change."""
 
     start_week: int = field(0, "first week in which it acts", "week", 0, MAX_WEEKS, source="timeline of the experiment", tag="design")
     end_week: int | None = field(None, "week in which it acts no more (null: to the end)", "week", 0, MAX_WEEKS, source="timeline of the experiment", tag="design")

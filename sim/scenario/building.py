@@ -44,9 +44,8 @@ def compose(name: str, description: str, content: Mapping[str, Any], overrides: 
     """Return the scenario made of a file's content and of overrides, which come last, one after the other."""
     whole, chosen = assembled(content, overrides), nested(overrides)
     if _network_kind(whole) == "file" and "n_people" not in _mapping_at(chosen, "population"):
-        whole["population"] = {
-            key: value for key, value in _mapping_at(whole, "population").items() if key != "n_people"
-        }
+        population = _mapping_at(whole, "population")
+        whole["population"] = {key: value for key, value in population.items() if key != "n_people"}
     parameters = build(whole)
     return Scenario(name, description, parameters, MappingProxyType(departures(parameters)))
 
@@ -73,6 +72,7 @@ def build(mapping: Mapping[str, Any]) -> Parameters:
         name: cls(**checked(name, _mapping_at(parts, name), cls)) for name, cls in PARAMETER_GROUPS.items()
     }
     _check_network(parts)
+    _check_pricing(groups)
     return Parameters(**groups, scandals=_build_scandals(parts.get("scandals")), policies=policies)
 
 
@@ -114,6 +114,13 @@ def _check_network(parts: Mapping[str, Any]) -> None:
             f"population.n_people={shown(people)}: the number of people comes from {shown(path)}; "
             "allowed is to leave it out with network.kind=file"
         )
+
+
+def _check_pricing(groups: Mapping[str, Any]) -> None:
+    from sim.pricing import rule
+
+    for name in ("shops", "brands"):
+        rule(f"{name}.pricing", groups[name].pricing)
 
 
 def _network_kind(parts: Mapping[str, Any]) -> Any:

@@ -126,8 +126,8 @@ def _amended(key: str, now: Any, change: Any) -> Any:
     for field in TIMING:
         if field in change and len(phases) > 1:
             raise ParameterError(
-                f"{key}.{field}={shown(change[field])}: the scenario has {len(phases)} phases of this policy, each with "
-                f"its own; allowed is {key}=[{{...}}, {{...}}] with all phases"
+                f"{key}.{field}={shown(change[field])}: there are {len(phases)} phases of this policy, each with its "
+                f"own; allowed is {key}=[{{...}}, {{...}}] with all phases"
             )
     amended = [merge(each, change) if isinstance(each, Mapping) else change for each in phases]
     return amended if _is_list(now) else amended[0]
@@ -152,7 +152,7 @@ def _starting_at(week: int, given: Any) -> Any:
         return [_starting_at(week, each) for each in given]
     if is_on(given):
         return {"start_week": week}
-    return {"start_week": week} | given if isinstance(given, Mapping) else given
+    return merge({"start_week": week}, given) if isinstance(given, Mapping) else given
 
 
 def _ended_at(week: int, policy: Policy) -> Policy | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.parameters import Parameters, Settings
-from sim.scenario import Scenario, flattened, to_mapping
+from sim.scenario import Scenario, flattened, idle_notes, to_mapping
 from sim.study import export, store
 from sim.study.provenance import git_state, versions
 from sim.study.store import Folder, Part, StoreError
@@ -184,7 +184,11 @@ def _finish(folder: Folder, scenario: Scenario, network: "Network | None") -> No
         "finished": _now(),
         "result_hash": store.result_hash({"weekly": weekly, "runs": runs}),
         "n_people": parts[0].n_people,
-        "notes": [*_network_notes(network), *_notes(parts)],
+        "notes": [
+            *_network_notes(network),
+            *idle_notes(scenario.parameters.policies, folder.plan["configuration"]["weeks"]),
+            *_notes(parts),
+        ],
         "verdicts": {},
         "versions": versions(),
         **git_state(),

@@ -1,7 +1,12 @@
-"""Who pays whom, in fen (docs/odd.md, 7.5)."""
+"""Who pays whom, in fen, and that neither money nor goods come into being (docs/odd.md, 7.5)."""
+
+from typing import TYPE_CHECKING
 
 from sim.parameters import Channel, Parameters
-from tests.reference.agents import Seller, Shop
+from tests.reference.sellers import Brand, Listing, Seller, Shop
+
+if TYPE_CHECKING:
+    from tests.reference.market import ReferenceMarket
 
 NAMES = (
     "consumers",
@@ -9,6 +14,9 @@ NAMES = (
     "brands",
     "bazaar_sellers",
     "mall",
+    "platform",
+    "deposits",
+    "state",
     "factories",
     "counterfeiters",
     "outside",
@@ -22,62 +30,59 @@ class Accounts(dict[str, int]):
         """Open all accounts at 0."""
         super().__init__(dict.fromkeys(NAMES, 0))
 
-    def pay(self, payer: str, payee: str, amount: int) -> None:
-        """Move `amount` fen."""
-        self[payer] -= amount
-        self[payee] += amount
+    def pay(self, payer: Brand | Seller | str, payee: Brand | Seller | str, amount: int) -> None:
+        """Move `amount` fen between accounts, and between the purses of those who have one."""
+        for party, change in ((payer, -amount), (payee, amount)):
+            self[party if isinstance(party, str) else party.account] += change
+            if not isinstance(party, str):
+                party.receive(change)
 
-    def must_balance(self) -> None:
-        """Check that no money came into being or vanished."""
-        assert sum(self.values()) == 0, f"the accounts add up to {sum(self.values())} fen"
+    def buy_from_maker(self, payer: Shop | Listing, units: int, price: int) -> None:
+        """Pay the brand for genuine units, and let it have them made."""
+        self.pay(payer, payer.brand, price)
+        self.pay(payer.brand, "factories", units * payer.brand.cost)
+        payer.brand.made += units
 
-    def sale(self, seller: Seller, parameters: Parameters) -> None:
-        """Book a sale and what it costs the seller and those above."""
-        if seller.channel == Channel.RESALE:
-            self.sale_in_resale(seller)
-        elif seller.channel == Channel.DIRECT:
-            self.pay("consumers", "brands", seller.price)
-            self.pay("brands", "factories", seller.brand.cost)
-            self.pay("brands", "outside", round(100 * parameters.brands.service_cost))
-        elif seller.channel == Channel.MALL:
-            commission = parameters.mall.commission
-            self.pay("consumers", "brands", seller.price)
-            self.pay("brands", "mall", round(seller.price * commission / (1 + commission)))
-            self.pay("brands", "factories", seller.brand.cost)
+    def buy_fakes(self, payer: Shop | Listing, units: int) -> None:
+        """Pay the counterfeiter for fakes."""
+        self.pay(payer, "counterfeiters", units * payer.brand.fake_cost)
+        payer.brand.faked += units
+
+    def sale_of_listing(self, seller: Listing, parameters: Parameters) -> None:
+        """Book a sale outside resale, and what it costs the seller."""
+        brand = seller.brand
+        if seller.channel == Channel.BAZAAR:
+            self.pay("consumers", seller, seller.price)
+            if seller.sells_fakes:
+                self.buy_fakes(seller, 1)
+            else:
+                self.buy_from_maker(seller, 1, brand.wholesale)
         else:
-            self.sale_in_bazaar(seller)
+            self.pay("consumers", brand, seller.price)
+            self.pay(brand, "factories", brand.cost)
+            brand.made += 1
+            if seller.channel == Channel.DIRECT:
+                self.pay(brand, "outside", round(100 * parameters.brands.service_cost))
+            else:
+                commission = parameters.mall.commission
+                self.pay(brand, "mall", round(seller.price * commission / (1 + commission)))
+        seller.n_units += 1
 
-    def sale_in_resale(self, shop: Shop) -> None:
-        """Book the sale of a shop and its payments up the chain."""
-        self.pay("consumers", "shops", shop.price)
-        if shop.sells_fakes:
-            self.pay("shops", "counterfeiters", shop.brand.fake_cost)
-            shop.income_retail += shop.price - shop.brand.fake_cost
-            return
-        shop.income_retail += shop.price - shop.unit_cost
-        below = shop
-        while below.upline is not None:
-            self.pay("shops", "shops", below.unit_cost)
-            below.upline.income_wholesale += below.unit_cost - below.upline.unit_cost
-            below = below.upline
-        self.pay("shops", "brands", below.unit_cost)
-        self.pay("brands", "factories", shop.brand.cost)
-
-    def sale_in_bazaar(self, seller: Seller) -> None:
-        """Book the sale of a bazaar seller."""
-        self.pay("consumers", "bazaar_sellers", seller.price)
-        if seller.sells_fakes:
-            self.pay("bazaar_sellers", "counterfeiters", seller.brand.fake_cost)
-        else:
-            self.pay("bazaar_sellers", "brands", seller.brand.wholesale)
-            self.pay("brands", "factories", seller.brand.cost)
-
-    def refund(self, seller: Seller) -> None:
+    def refund(self, seller: Seller, price: int) -> None:
         """Book that the seller gives the price back."""
         if isinstance(seller, Shop):
-            self.pay("shops", "consumers", seller.price)
-            seller.income_retail -= seller.price
-        elif seller.channel == Channel.BAZAAR:
-            self.pay("bazaar_sellers", "consumers", seller.price)
-        else:
-            self.pay("brands", "consumers", seller.price)
+            seller.income_retail -= price
+        by_brand = seller.channel in (Channel.DIRECT, Channel.MALL)
+        self.pay(seller.brand if by_brand else seller, "consumers", price)
+
+    def must_balance(self, market: "ReferenceMarket") -> None:
+        """Check that no money and no good came into being or vanished."""
+        assert sum(self.values()) == 0, f"the accounts add up to {sum(self.values())} fen"
+        assert self["shops"] == sum(shop.cash for shop in market.shops)
+        assert self["brands"] == sum(brand.cash for brand in market.brands)
+        assert self["bazaar_sellers"] == sum(place.income for place in market.listings)
+        for brand in market.brands:
+            shops = [shop for shop in market.shops if shop.brand is brand]
+            genuine, fakes = sum(shop.stock_genuine for shop in shops), sum(shop.stock_fake for shop in shops)
+            assert brand.made == brand.consumed + genuine + brand.written_off
+            assert brand.faked == brand.consumed_fakes + fakes + brand.written_off_fakes
