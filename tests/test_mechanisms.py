@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from sim.beliefs import believed_chance, decay_table, rating_share_read, trust_after_message, trust_after_purchase
-from sim.ledger import ACCOUNTS
+from sim.chain import supply_lot
+from sim.ledger import ACCOUNTS, empty_tally
 from sim.mechanisms import attention, demand, experience, trade
 from sim.model import Market
 from sim.orders import empty_orders
 from sim.parameters import Venue
+from sim.slots import Judgement
 from tests.worlds import LIVELY
 
 FLOW = {name: index for index, name in enumerate(ACCOUNTS)}
@@ -88,7 +90,7 @@ def test_too_much_advertising_mutes_the_shop_believed_in_least():
     muting = np.zeros(600, np.bool_)
     muting[5] = True
     n_muted = np.zeros(1, np.int64)
-    attention.mute(0, people, shops, muting, decay_table(52.0), 4.0, 20.0, 6.0, np.zeros(5), n_muted)
+    attention.mute(0, people, shops, muting, decay_table(52.0), Judgement(4.0, 20.0, 6.0, np.zeros(5)), n_muted)
     assert people.slot_shop[5, :3].tolist() == [0, -1, 2]
     assert shops.n_contacts[:3].tolist() == [1, 0, 1]
     assert n_muted[0] == 1
@@ -112,48 +114,94 @@ def one_order(shop=-1, listing=-1, venue=0, price=10_000, genuine=True, true_cha
 
 
 def pay(market, orders):
-    """Trade; return (payer, payee) -> fen of what was paid besides advertising."""
-    flow, made, faked = np.zeros((8, 8), np.int64), np.zeros(5, np.int64), np.zeros(5, np.int64)
-    terms = trade.TradeTerms(service_cost=800, mall_commission=0.08, advertising=0)
-    trade.trade(orders, market.people, market.shops, market.listings, market.brands, terms, flow, made, faked)
+    """Trade; return (payer, payee) -> fen of what was paid, the units that the brand and counterfeiters made."""
+    flow, made, faked = np.zeros((11, 11), np.int64), np.zeros(5, np.int64), np.zeros(5, np.int64)
+    terms = trade.TradeTerms(service_cost=800, mall_commission=0.08, drop_markup=1.1, quality_fake=0.35)
+    people, shops, brands = market.people, market.shops, market.brands
+    trade.serve_listings(orders, people.spent, market.listings, brands, terms, flow, made, faked)
+    trade.serve_shops(1, 0, orders, people, shops, brands, terms, flow, made, np.zeros(1, np.int64))
     paid = {(ACCOUNTS[a], ACCOUNTS[b]): int(flow[a, b]) for a, b in np.argwhere(flow)}
     return paid, made[0], faked[0]
 
 
 def chain(market):
-    """Make shops 0, 1, 2 a chain of tiers 1, 2, 3 of brand 0 with costs 50, 60, 72 yuan."""
+    """Make shops 0, 1, 2 a chain of tiers 1, 2, 3 of brand 0 with costs 50, 60, 72 yuan and no stock."""
     shops, brands = market.shops, market.brands
-    shops.brand[:3], shops.tier[:3], shops.upline[:3], shops.unit_cost[:3] = (
-        0,
-        (1, 2, 3),
-        (-1, 0, 1),
-        (5_000, 6_000, 7_200),
-    )
+    shops.brand[:3], shops.tier[:3], shops.upline[:3] = 0, (1, 2, 3), (-1, 0, 1)
+    shops.unit_cost[:3] = (5_000, 6_000, 7_200)
+    for column in (shops.stock_genuine, shops.stock_fake, shops.cost_of_fakes, shops.cash):
+        column[:3] = 0
     brands.cost[0], brands.wholesale[0], brands.fake_cost[0], brands.list_price[0] = 3_000, 5_000, 1_000, 9_000
 
 
-def test_a_genuine_unit_is_paid_for_up_the_chain():
+def test_a_unit_without_stock_is_shipped_down_the_chain():
     market = town()
     chain(market)
     paid, made, faked = pay(market, one_order(shop=2))
     assert paid == {
         ("consumers", "shops"): 10_000,
-        ("shops", "shops"): 7_200 + 6_000,
-        ("shops", "brands"): 5_000,
+        ("shops", "shops"): 7_920 + 6_600,
+        ("shops", "brands"): 5_500,
         ("brands", "factories"): 3_000,
     }
     assert (made, faked) == (1, 0)
-    assert market.shops.income_from_retail[:3].tolist() == [0, 0, 2_800]
-    assert market.shops.income_from_wholesale[:3].tolist() == [1_000, 1_200, 0]
+    shops = market.shops
+    assert shops.income_from_retail[:3].tolist() == [0, 0, 10_000 - 7_920]
+    assert shops.income_from_wholesale[:3].tolist() == [6_600 - 5_500, 7_920 - 6_600, 0]
+    assert shops.cash[:3].tolist() == [1_100, 1_320, 2_080]
+    assert shops.units_moved[:3].tolist() == [1, 1, 1]
+
+
+def test_a_unit_from_stock_costs_what_it_cost_and_genuine_units_go_first():
+    market = town()
+    chain(market)
+    shops = market.shops
+    shops.stock_genuine[2], shops.stock_fake[2], shops.cost_of_fakes[2] = 1, 3, 4_000
+    orders = one_order(shop=2)
+    paid, made, _ = pay(market, orders)
+    assert (paid, made) == ({("consumers", "shops"): 10_000}, 0)
+    assert orders.is_genuine[0]
+    assert orders.true_chance[0] == market.brands.quality[0]
+    pay(market, orders)
+    assert not orders.is_genuine[0]
+    assert orders.true_chance[0] == 0.35
+    assert (shops.stock_genuine[2], shops.stock_fake[2], shops.cost_of_fakes[2]) == (0, 2, 4_000 - 1_333)
+    assert shops.income_from_retail[2] == (10_000 - 7_200) + (10_000 - 1_333)
+
+
+def test_fakes_in_an_uplines_stock_reach_the_buyer_of_a_shop_below():
+    market = town()
+    chain(market)
+    shops = market.shops
+    shops.stock_fake[0], shops.cost_of_fakes[0] = 5, 5_000
+    orders = one_order(shop=2)
+    paid, made, _ = pay(market, orders)
+    assert paid == {("consumers", "shops"): 10_000, ("shops", "shops"): 7_920 + 6_600}
+    assert made == 0
+    assert not orders.is_genuine[0]
+    assert shops.income_from_wholesale[:2].tolist() == [6_600 - 1_000, 7_920 - 6_600]
+
+
+def test_a_lot_takes_the_uplines_stock_and_orders_the_rest():
+    market = town()
+    chain(market)
+    shops, brands = market.shops, market.brands
+    shops.stock_genuine[1], shops.stock_fake[0], shops.cost_of_fakes[0] = 4, 3, 3_000
+    flow, made = np.zeros((11, 11), np.int64), np.zeros(5, np.int64)
+    fakes = supply_lot(1, 0, 10, 7_200, shops, brands, shops.income_from_wholesale, flow, made)
+    assert (fakes, made[0]) == (3, 3)
+    assert shops.cash[:2].tolist() == [6 * 6_000 - 3 * 5_000, 10 * 7_200 - 6 * 6_000]
+    assert shops.income_from_wholesale[:2].tolist() == [
+        6 * 6_000 - 3 * 5_000 - 3_000,
+        10 * 7_200 - 6 * 6_000 - 4 * 6_000,
+    ]
+    assert brands.cash[0] - Market(parameters=LIVELY, seed=1).brands.cash[0] == 3 * (5_000 - 3_000)
+    assert shops.units_moved[:2].tolist() == [6, 10]
 
 
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        (
-            {"shop": 2, "genuine": False},
-            {("consumers", "shops"): 10_000, ("shops", "counterfeiters"): 1_000},
-        ),
         (
             {"listing": 0, "venue": Venue.DIRECT},
             {("consumers", "brands"): 10_000, ("brands", "factories"): 3_000, ("brands", "outside"): 800},
@@ -184,7 +232,29 @@ def test_every_kind_of_sale_pays_whom_it_should(order, expected):
     assert (made, faked) == ((1, 0) if order.get("genuine", True) else (0, 1))
 
 
-LEARNING = experience.Learning(0.05, 0.15, 0.3, 3, 0.2, 0.3, 1.0)
+def test_a_shop_reorders_when_less_than_a_weeks_sales_are_left():
+    market = town()
+    chain(market)
+    shops, people = market.shops, market.people
+    shops.sales_smoothed[:] = 0
+    shops.sales_smoothed[1:3], shops.stock_genuine[1:3] = (3.0, 9.0), (3, 8)
+    people.wealth[shops.owner_row[:3]] = 1e6
+    trade.reorder(market.this_week(empty_tally(5)))
+    assert shops.stock_genuine[:3].tolist() == [0, 0 + 12, 8 + 36]  # 2 takes what 1 has, which then is low
+    assert shops.cash[2] == -36 * 7_200
+
+
+def test_a_shop_that_cannot_pay_does_not_reorder():
+    market = town()
+    chain(market)
+    shops = market.shops
+    shops.sales_smoothed[:] = 0
+    shops.sales_smoothed[2], market.people.wealth[shops.owner_row[2]] = 2.0, 100.0
+    trade.reorder(market.this_week(empty_tally(5)))
+    assert shops.stock_genuine[2] == 0
+
+
+LEARNING = experience.Learning(0.05, 0.15, 0.3, 3, 0.2, 0.3, 1.0, 0.0, 0.0, 1.0)
 
 
 def test_a_disappointed_buyer_is_refunded_and_learns():
@@ -193,9 +263,9 @@ def test_a_disappointed_buyer_is_refunded_and_learns():
     people = market.people
     people.slot_shop[5, 2], people.slot_total[5, 2], people.slot_satisfied[5, 2] = 2, 2.0, 2.0
     people.trust[5] = 0.6
-    orders, flow = one_order(shop=2, price=11_700, true_chance=0.0), np.zeros((8, 8), np.int64)
+    orders, flow = one_order(shop=2, price=11_700, true_chance=0.0), np.zeros((11, 11), np.int64)
     experience.experience(
-        1, 52, orders, people, market.shops, market.brands, decay_table(52.0), LEARNING, np.ones(5), flow
+        1, 52, orders, people, market.shops, market.listings, market.brands, decay_table(52.0), LEARNING, np.ones(5), flow
     )
     assert not orders.is_satisfied[0]
     assert orders.is_refunded[0]

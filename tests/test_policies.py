@@ -40,7 +40,7 @@ def variants(cls):
         elif low is not None:
             middle = (low + high) / 2
             values = (low, high, int(middle) if "int" in str(declared.type) else middle)
-        for value in values or TEXTS[declared.name]:
+        for value in values or TEXTS.get(declared.name, ()):
             yield cls(**{declared.name: value})
 
 

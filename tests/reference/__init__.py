@@ -5,8 +5,9 @@ package only the parameters and the draw u(purpose, week, person, item). tests/t
 package's arrays to reproduce it exactly.
 """
 
-from tests.reference.agents import Brand, Listing, Person, Shop
+from tests.reference.agents import Person
 from tests.reference.evidence import Slot
 from tests.reference.market import Purchase, ReferenceMarket
+from tests.reference.sellers import Brand, Listing, Shop
 
 __all__ = ["Brand", "Listing", "Person", "Purchase", "ReferenceMarket", "Shop", "Slot"]

@@ -1,4 +1,4 @@
-"""Who acts in the market: brands, shops, listings, people (docs/odd.md, sections 2 and 7)."""
+"""People: what they read, believe, choose and learn (docs/odd.md, sections 2 and 7)."""
 
 import math
 from dataclasses import dataclass
@@ -6,108 +6,14 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from sim.parameters import N_SLOTS, Channel, Venue
+from sim.parameters import N_SLOTS, Venue
 from sim.randomness import Purpose
-from tests.reference.evidence import Ratings, Slot
+from tests.reference.evidence import Slot
 from tests.reference.luck import gamma, normal, single
+from tests.reference.sellers import Brand, Listing, Seller, Shop
 
 if TYPE_CHECKING:
     from tests.reference.market import ReferenceMarket
-
-CHANNEL_OF_VENUE = {
-    Venue.RESALE_WECHAT: Channel.RESALE,
-    Venue.RESALE_RIVAL: Channel.RESALE,
-    Venue.DIRECT: Channel.DIRECT,
-    Venue.BAZAAR: Channel.BAZAAR,
-    Venue.MALL: Channel.MALL,
-}
-
-
-class Brand(mesa.Agent):
-    """A maker: quality, and its chain of costs and prices in fen."""
-
-    def __init__(self, model: "ReferenceMarket", number: int) -> None:
-        """Set quality and prices (docs/odd.md, 5)."""
-        super().__init__(model)
-        given = model.parameters.brands
-        self.number = number
-        if given.n_brands == 1:
-            self.quality = (given.quality_low + given.quality_high) / 2
-        else:
-            self.quality = given.quality_low + (given.quality_high - given.quality_low) * number / (given.n_brands - 1)
-        self.cost = round(100 * (given.cost_base + given.cost_per_quality * self.quality))
-        self.wholesale = round(self.cost * (1 + given.wholesale_markup))
-        self.list_price = round(self.wholesale * (1 + given.list_markup))
-        self.fake_cost = round(self.wholesale * given.fake_cost_share)
-
-
-class Seller(mesa.Agent):
-    """What shops and listings have in common: an offer of a brand, and public ratings."""
-
-    def __init__(self, model: "ReferenceMarket", brand: Brand, price: int, sells_fakes: bool) -> None:
-        """Set up the offer."""
-        super().__init__(model)
-        self.brand = brand
-        self.price = price
-        self.sells_fakes = sells_fakes
-        self.ratings = Ratings()
-
-    @property
-    def true_chance(self) -> float:
-        """Return the true chance of satisfaction (7.3)."""
-        return self.model.parameters.brands.quality_fake if self.sells_fakes else self.brand.quality
-
-    @property
-    def channel(self) -> Channel:
-        """Return the channel, the nest of demand."""
-        return CHANNEL_OF_VENUE[self.venue]
-
-    @property
-    def identity(self) -> int:
-        """Return e_j, the item of the draws for this offer (7.2)."""
-        return ((self.channel * 8192 + self.brand.number) << 32) + self.number
-
-
-class Listing(Seller):
-    """An offer of a store that is not a shop."""
-
-    def __init__(
-        self, model: "ReferenceMarket", venue: Venue, brand: Brand, number: int, price: int, sells_fakes: bool
-    ) -> None:
-        """Set up the offer; `number` is the seller number."""
-        super().__init__(model, brand, price, sells_fakes)
-        self.venue = venue
-        self.number = number
-
-
-class Shop(Seller):
-    """A reseller's shop; its identity is its owner's key."""
-
-    def __init__(
-        self, model: "ReferenceMarket", owner: int, brand: Brand, upline: "Shop | None", unit_cost: int
-    ) -> None:
-        """Open the shop below `upline`, or below the brand if None (docs/odd.md, 5)."""
-        given = model.parameters.shops
-        sells_fakes = model.luck.u(Purpose.SHOP_SOURCING, 0, owner) < given.share_buying_fakes
-        super().__init__(model, brand, round(unit_cost * (1 + given.retail_markup)), sells_fakes)
-        self.owner = self.number = owner
-        self.upline = upline
-        self.tier = 1 if upline is None else upline.tier + 1
-        self.unit_cost = unit_cost
-        self.platform = Venue.RESALE_WECHAT
-        z = normal(model.luck.u(Purpose.AGGRESSIVENESS, 0, owner))
-        self.aggressiveness = single(math.exp(given.aggressiveness_sigma * z))
-        self.n_posts = max(1, round(given.posts_per_week * self.aggressiveness)) if given.posts_per_week else 0
-        self.likes = 0.0
-        self.n_contacts = 0
-        self.income_retail = 0
-        self.income_wholesale = 0
-
-    @property
-    def venue(self) -> Venue:
-        """Return the resale venue on which the shop is."""
-        return self.platform
-
 
 @dataclass(frozen=True)
 class Feed:
@@ -145,6 +51,7 @@ class Person(mesa.Agent):
             Purpose.OUTSIDE_INCOME, given.outside_income_median, given.outside_income_sigma
         )
         self.conscience = self.lognormal(Purpose.CONSCIENCE, given.conscience_median, given.conscience_sigma)
+        self.patience = self.lognormal(Purpose.PATIENCE, 1.0, model.parameters.sourcing.patience_sigma)
         self.risk_bias = single(normal(model.luck.u(Purpose.RISK_BIAS, 0, key)))
         self.need_per_week = single(
             (given.need_per_week / given.need_shape) * gamma(given.need_shape, model.luck.u(Purpose.NEED_RATE, 0, key))
@@ -161,6 +68,11 @@ class Person(mesa.Agent):
             single(trust.start_bazaar),
             single(trust.start_mall),
         ]
+        self.shop: Shop | None = None
+        self.last_opening = -1
+        self.strikes = 0
+        self.is_banned = False
+        self.has_bought = False
         self.knows: set[int] = set()
         self.slots: list[Slot | None] = [None] * N_SLOTS
         self.spent = 0
@@ -178,11 +90,22 @@ class Person(mesa.Agent):
         """Return the slot that holds `shop`, or None."""
         return next((slot for slot in self.slots if slot is not None and slot.shop is shop), None)
 
-    def take(self, shop: Shop, is_friend: bool) -> None:
+    def take(self, shop: Shop, is_friend: bool, from_campaign: bool = False) -> None:
         """Hold `shop` in the lowest-numbered empty slot, if there is one."""
         if None in self.slots:
-            self.slots[self.slots.index(None)] = Slot(shop, is_friend, last_week=self.model.week)
+            slot = Slot(shop, is_friend, from_campaign, last_week=self.model.week)
+            self.slots[self.slots.index(None)] = slot
             shop.n_contacts += 1
+
+    def drop(self, slot: Slot) -> None:
+        """Empty a slot."""
+        self.slots[self.slots.index(slot)] = None
+        slot.shop.n_contacts -= 1
+
+    def least_believed(self) -> Slot:
+        """Return the slot whose shop is believed in least."""
+        held = [slot for slot in self.slots if slot is not None]
+        return min(held, key=lambda slot: (self.belief(slot.shop), slot.shop.owner))
 
     # attention (7.1)
 
@@ -201,10 +124,7 @@ class Person(mesa.Agent):
         chance = given.mute_hazard * max(0.0, feed.advertising_share - given.ads_tolerated)
         if self.draw(Purpose.MUTE) >= chance:
             return False
-        held = [slot for slot in self.slots if slot is not None]
-        worst = min(held, key=lambda slot: (self.belief(slot.shop), slot.shop.owner))
-        worst.shop.n_contacts -= 1
-        self.slots[self.slots.index(worst)] = None
+        self.drop(self.least_believed())
         return True
 
     # belief (7.4)
@@ -214,7 +134,7 @@ class Person(mesa.Agent):
         given, week, fading = self.model.parameters.trust, self.model.week, self.model.fading
         rated_satisfied, rated = seller.ratings.read(week, fading)
         read = given.ratings_read / rated if rated > given.ratings_read else 1.0
-        weight = self.model.rating_weight[seller.venue] * read
+        weight = self.model.rules.rating_weight[seller.venue] * read
         slot = self.slot_of(seller)
         satisfied, total = slot.read(week, fading) if slot is not None else (0.0, 0.0)
         likes = 0.0
@@ -226,7 +146,7 @@ class Person(mesa.Agent):
     def knows_store(self, brand: Brand) -> bool:
         """Tell whether advertising or a friend has made the brand's own store known (7.6)."""
         threshold = -math.log(self.model.luck.u(Purpose.AWARENESS, 0, self.key, brand.number))
-        return threshold <= self.model.advertising_so_far() or brand.number in self.knows
+        return threshold <= brand.awareness or brand.number in self.knows
 
     # demand (7.2)
 
@@ -246,8 +166,9 @@ class Person(mesa.Agent):
         known = [brand for brand in brands if self.knows_store(brand)]
         direct = [Offer(self.model.direct[brand.number]) for brand in known[:limit]]
         bazaar, mall = [], []
-        if self.uses_bazaar and self.model.parameters.bazaar.sellers_per_brand > 0:
-            bazaar = [Offer(self.first_listing(brand)) for brand in brands[:limit]]
+        if self.uses_bazaar:
+            found = [self.first_listing(brand) for brand in brands[:limit]]
+            bazaar = [Offer(listing) for listing in found if listing is not None]
         if self.uses_mall:
             mall = [Offer(self.model.mall[brand.number]) for brand in brands[:limit]]
         return [self.shops_in_mind(feed), direct, bazaar, mall]
@@ -268,11 +189,12 @@ class Person(mesa.Agent):
         limit = self.model.parameters.demand.n_shops_considered
         return [Offer(slot.shop, slot.is_friend) for slot in in_mind[:limit]]
 
-    def first_listing(self, brand: Brand) -> Listing:
-        """Return the bazaar listing of `brand` that the person comes upon."""
+    def first_listing(self, brand: Brand) -> Listing | None:
+        """Return the open bazaar listing of `brand` that the person comes upon, if there is one."""
         return min(
-            self.model.bazaar[brand.number],
-            key=lambda listing: (self.draw(Purpose.LISTING, listing.number), listing.number),
+            (place for place in self.model.bazaar[brand.number] if place.is_open),
+            key=lambda place: (self.draw(Purpose.LISTING, place.number), place.number),
+            default=None,
         )
 
     def utility(self, offer: Offer, chance: float) -> float:
@@ -280,7 +202,7 @@ class Person(mesa.Agent):
         seller = offer.seller
         price = seller.price / 100
         tie = self.model.parameters.demand.tie_value if offer.is_friend else 0.0
-        refund, hassle = self.model.refund[seller.venue], self.model.hassle[seller.venue]
+        refund, hassle = self.model.rules.refund[seller.venue], self.model.hassle[seller.venue]
         return self.price_sensitivity * (
             (((self.value * chance + (refund * (1 - chance)) * price) + tie) - price) - hassle
         )
@@ -312,7 +234,7 @@ class Person(mesa.Agent):
         if slot is not None:
             slot.add(self.model.week, self.model.fading, 1.0, is_satisfied)
         list_price = seller.brand.list_price
-        compares = self.draw(Purpose.COMPARE_PRICE) < self.model.parameters.platform.price_transparency
+        compares = self.draw(Purpose.COMPARE_PRICE) < self.model.rules.price_transparency
         if venue != Venue.DIRECT and seller.price > list_price and compares:
             overpaid = min(1.0, (seller.price - list_price) / list_price)
             self.trust[venue] = single(self.trust[venue] * (1 - given.overpayment_penalty * overpaid))

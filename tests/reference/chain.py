@@ -32,10 +32,12 @@ def one_unit(market: "ReferenceMarket", shop: Shop) -> tuple[bool, int]:
         market.accounts.buy_from_maker(shop, 1, price)
         market.seen["drop-shipped by the brand"] += 1
         return False, price
+    market.seen["drop-shipped by an upline"] += 1
+    market.seen["drop-shipped through several levels"] += shop.upline.stock == 0 and shop.upline.upline is not None
     market.accounts.pay(shop, shop.upline, price)
     is_fake, cost = one_unit(market, shop.upline)
     shop.upline.income_wholesale += price - cost
-    note_drop_shipping(market, shop, shop.upline, is_fake)
+    market.seen["fake drop-shipped"] += is_fake
     return is_fake, price
 
 
@@ -137,10 +139,3 @@ def reorder(market: "ReferenceMarket") -> None:
         else:
             lot_from_chain(market, shop, units)
             market.seen["reorder from the chain"] += 1
-
-
-def note_drop_shipping(market: "ReferenceMarket", shop: Shop, upline: Shop, is_fake: bool) -> None:
-    """Count the paths that drop-shipping takes."""
-    market.seen["drop-shipped by an upline"] += 1
-    market.seen["fake drop-shipped"] += is_fake
-    market.seen["drop-shipped through several levels"] += upline.stock == 0 and upline.upline is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.reference.luck import single
 
 if TYPE_CHECKING:
-    from tests.reference.agents import Shop
+    from tests.reference.sellers import Shop
 
 
 class Fading:
@@ -30,6 +30,7 @@ class Slot:
 
     shop: "Shop"
     is_friend: bool
+    from_campaign: bool = False
     satisfied: float = 0.0
     total: float = 0.0
     last_week: int = 0

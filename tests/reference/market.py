@@ -1,6 +1,5 @@
 """One week after the other, in the named phases of docs/odd.md, section 3."""
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -8,11 +7,15 @@ import mesa
 
 from sim.parameters import Channel, Parameters, Venue
 from sim.randomness import Purpose
+from sim.rules import neutral
+from tests.reference import growth, makers, reviews, turnover
 from tests.reference.accounts import Accounts
-from tests.reference.agents import Brand, Feed, Listing, Offer, Person, Seller, Shop
-from tests.reference.evidence import Fading
-from tests.reference.luck import Luck, gumbel, log_stable
-from tests.reference.opening import bazaar_listing, direct_listing, mall_listing, open_shops
+from tests.reference.agents import Feed, Offer, Person
+from tests.reference.chain import reorder, serve, would_ship_fake
+from tests.reference.evidence import Fading, Slot
+from tests.reference.luck import Luck, gumbel, log_stable, single
+from tests.reference.opening import bazaar_place, direct_listing, mall_listing, mall_price, open_shops
+from tests.reference.sellers import Brand, Listing, Seller, Shop
 from tests.reference.welfare import added, experienced_surplus, informed_surplus
 
 
@@ -29,9 +32,11 @@ class Purchase:
     price: int
     belief: float
     trust: float
-    is_genuine: bool
+    is_friend: bool
+    is_genuine: bool = True
     is_satisfied: bool = False
     is_refunded: bool = False
+    is_complaint: bool = False
 
 
 class ReferenceMarket(mesa.Model):
@@ -43,58 +48,84 @@ class ReferenceMarket(mesa.Model):
         self.parameters = parameters
         self.luck = Luck(seed)
         self.fading = Fading(parameters.trust.evidence_half_life)
+        self.mean_degree = sum(len(keys) for keys in friends) / len(friends)
         self.week = 0
-        self.apply_rules()
+        self.seen: Counter[str] = Counter()
+        """How often each path was taken; nothing depends on it."""
+        self.set_rules()
+        self.accounts = Accounts()
         self.people = [Person(self, key, friends[key]) for key in range(parameters.population.n_people)]
         self.brands = [Brand(self, number) for number in range(parameters.brands.n_brands)]
         self.direct = [direct_listing(self, brand) for brand in self.brands]
         self.mall = [mall_listing(self, brand) for brand in self.brands]
-        n_sellers = parameters.bazaar.sellers_per_brand
-        self.bazaar = [[bazaar_listing(self, brand, i) for i in range(n_sellers)] for brand in self.brands]
+        n_places = parameters.bazaar.sellers_at_most
+        self.bazaar = [[bazaar_place(self, brand, i) for i in range(n_places)] for brand in self.brands]
         self.shops: list[Shop] = []
+        """All spells in order of opening."""
         open_shops(self)
-        self.accounts = Accounts()
         self.purchases: list[Purchase] = []
+        self.sales: list[tuple[int, Counter[Seller]]] = []
+        """Needs, and units sold to consumers, of every week."""
 
     @property
     def listings(self) -> list[Listing]:
-        """Return all listings: direct, mall, bazaar, each by brand."""
+        """Return all listings: direct, mall, places of the bazaar, each by brand."""
         return self.direct + self.mall + [listing for of_brand in self.bazaar for listing in of_brand]
+
+    def open_shops(self) -> list[Shop]:
+        """Return the shops that are open, in order of opening."""
+        return [shop for shop in self.shops if shop.is_open]
+
+    def holders(self, shop: Shop) -> list[tuple[Person, Slot]]:
+        """Return who holds a shop, and in which slot."""
+        return [(person, slot) for person in self.people if (slot := person.slot_of(shop)) is not None]
 
     # the week
 
     def step(self) -> None:
-        """Run one week."""
-        self.apply_rules()
+        """Run one week, phase by phase."""
+        self.set_rules()
         self.break_scandals()
+
+        makers.lead_brands(self)
+        makers.turn_over_bazaar(self)
+
+        self.prepare_shops()
+
+        self.note_what_would_be_shipped()
         self.read_feeds()
         self.meet_needs()
-        self.trade()
+
+        serve(self)
+        reorder(self)
+
         self.experience()
         self.spread_the_word()
         self.rate()
-        self.advertise()
-        self.accounts.must_balance()
+
+        growth.enforce(self)
+        self.smooth()
+
+        turnover.close_shops(self)
+        turnover.enter(self)
+
+        makers.pay_for_advertising(self)
+        self.accounts.must_balance(self)
         self.week += 1
 
-    def apply_rules(self) -> None:
-        """Set this week's rules, neutral in this version, by venue."""
-        platform, demand = self.parameters.platform, self.parameters.demand
-        resale = (Venue.RESALE_WECHAT, Venue.RESALE_RIVAL)
-        self.refund = dict.fromkeys(resale, platform.refund_resale) | {
-            Venue.DIRECT: platform.refund_direct,
-            Venue.BAZAAR: platform.refund_bazaar,
-            Venue.MALL: platform.refund_mall,
-        }
-        self.hassle = dict.fromkeys(resale, demand.hassle_resale) | {
-            Venue.DIRECT: demand.hassle_direct,
-            Venue.BAZAAR: demand.hassle_bazaar,
-            Venue.MALL: demand.hassle_mall,
-        }
-        self.rating_weight = {
-            venue: platform.rating_weight_resale if venue in resale else platform.rating_weight_elsewhere
-            for venue in Venue
-        }
+    def set_rules(self) -> None:
+        """Set this week's rules: neutral ones, amended by the policies in their order."""
+        self.rules = neutral(self.parameters, self.mean_degree)
+        for policy in self.parameters.policies:
+            self.rules = policy.amend(self.rules, self.week)
+        demand = self.parameters.demand
+        self.hassle = (
+            demand.hassle_resale,
+            demand.hassle_resale,
+            demand.hassle_direct,
+            demand.hassle_bazaar,
+            demand.hassle_mall,
+        )
 
     def break_scandals(self) -> None:
         """Cut everyone's trust in the venues exposed this week (7.4)."""
@@ -103,6 +134,22 @@ class ReferenceMarket(mesa.Model):
                 venue = Venue[scandal.venue.upper()]
                 for person in self.people:
                     person.lose_trust(venue, scandal.cut)
+
+    def prepare_shops(self) -> None:
+        """Let likes fade, shops review, post, lose contacts above the limit and gain new ones."""
+        left = 0.5 ** (1 / self.parameters.campaigns.likes_half_life)
+        for shop in self.open_shops():
+            shop.likes = single(shop.likes * left)
+            if shop.age > 0 and shop.age % 4 == 0:
+                reviews.review(self, shop)
+            shop.n_posts = shop.posts if shop.is_active else 0
+        growth.purge(self)
+        growth.grow(self)
+
+    def note_what_would_be_shipped(self) -> None:
+        """Note of every shop whether it would ship a fake (7.5)."""
+        for shop in self.open_shops():
+            shop.ships_fakes = would_ship_fake(shop)
 
     def read_feeds(self) -> None:
         """Let everyone read the feed, then perhaps mute a shop (7.1)."""
@@ -122,11 +169,12 @@ class ReferenceMarket(mesa.Model):
                 self.add_surplus(person, considered)
                 choice = person.choose(considered)
                 if choice is not None:
-                    self.order(person, choice.seller)
+                    self.order(person, choice)
         self.purchases = [purchase for _, _, purchase in self.orders]
 
-    def order(self, person: Person, seller: Seller) -> None:
+    def order(self, person: Person, choice: Offer) -> None:
         """Note what is to be bought, with the belief and trust that led to it."""
+        seller = choice.seller
         purchase = Purchase(
             buyer=person.key,
             venue=seller.venue,
@@ -136,25 +184,28 @@ class ReferenceMarket(mesa.Model):
             price=seller.price,
             belief=person.belief(seller),
             trust=person.trust[seller.venue],
-            is_genuine=not seller.sells_fakes,
+            is_friend=choice.is_friend,
         )
         self.orders.append((person, seller, purchase))
 
-    def trade(self) -> None:
-        """Pay for the orders all along the chain (7.5)."""
-        for person, seller, _ in self.orders:
-            self.accounts.sale(seller, self.parameters)
-            person.spent += seller.price
-
     def experience(self) -> None:
-        """Satisfy, refund, and let every buyer learn from the own purchase (7.3, 7.4)."""
+        """Satisfy, refund, hear complaints, and let buyers learn from their own purchase (7.3, 7.4)."""
         for person, seller, purchase in self.orders:
-            purchase.is_satisfied = person.draw(Purpose.SATISFACTION) < seller.true_chance
-            if not purchase.is_satisfied and person.draw(Purpose.REFUND) < self.refund[seller.venue]:
-                purchase.is_refunded = True
-                self.accounts.refund(seller)
-                person.spent -= seller.price
+            chance = seller.chance_of(not purchase.is_genuine)
+            purchase.is_satisfied = person.draw(Purpose.SATISFACTION) < chance
+            if not purchase.is_satisfied:
+                if person.draw(Purpose.REFUND) < self.rules.refund[seller.venue]:
+                    purchase.is_refunded = True
+                    self.accounts.refund(seller, purchase.price)
+                    person.spent -= purchase.price
+                purchase.is_complaint = person.draw(Purpose.COMPLAINT) < self.chance_of_complaint(purchase)
             person.experience(seller, purchase.is_satisfied)
+
+    def chance_of_complaint(self, purchase: Purchase) -> float:
+        """Return the chance that a dissatisfied buyer complains (7.3)."""
+        given = self.parameters.platform
+        chance = given.complaint_resale if purchase.channel == Channel.RESALE else given.complaint_elsewhere
+        return chance * given.complaint_to_friend if purchase.is_friend else chance
 
     def spread_the_word(self) -> None:
         """Tell friends: first all good news, then all bad news (7.4)."""
@@ -174,23 +225,26 @@ class ReferenceMarket(mesa.Model):
         for seller, count in rated.items():
             seller.ratings.add(self.week, self.fading, satisfied[seller], count)
 
-    def advertise(self) -> None:
-        """Let every brand pay for this week's advertising (7.5)."""
-        given = self.parameters.brands
-        bill = round(100 * given.advertising_cost * given.reach_per_medium * len(self.people))
-        for _ in self.brands:
-            self.accounts.pay("brands", "outside", given.n_media * bill)
+    def smooth(self) -> None:
+        """Bring smoothed sales and profits of all who are open up to date (7.5)."""
+        sold = Counter(seller for _, seller, _ in self.orders)
+        self.sales.append((self.n_needs, sold))
+        for seller in [*self.open_shops(), *self.listings]:
+            if seller.is_open:
+                seller.smooth()
 
-    # what people need to know of the market
+    # what people and sellers need to know of the market
 
-    def advertising_so_far(self) -> float:
-        """Return H(w): a store is known to those whose threshold is not above it (7.6)."""
-        given = self.parameters.brands
-        at_first = -math.log(1 - given.known_initially) if given.known_initially < 1 else math.inf
-        if self.week == 0 or given.n_media == 0:
-            return at_first
-        weekly = -given.n_media * math.log(1 - given.reach_per_medium) if given.reach_per_medium < 1 else math.inf
-        return at_first + self.week * weekly
+    def last_weeks(self, n_weeks: int, seller: Seller) -> tuple[int, int, int]:
+        """Return needs, units sold by a seller, and units sold in its channel, in the last weeks."""
+        last = self.sales[-n_weeks:]
+        of_channel = sum(n for _, sold in last for other, n in sold.items() if other.channel == seller.channel)
+        return sum(n_needs for n_needs, _ in last), sum(sold[seller] for _, sold in last), of_channel
+
+    def price_stores(self, brand: Brand) -> None:
+        """Let the prices in the brand's stores follow its list price."""
+        self.direct[brand.number].price = brand.list_price
+        self.mall[brand.number].price = mall_price(self, brand)
 
     def outside_utility(self, key: int) -> float:
         """Return U_0 of not buying (7.2)."""

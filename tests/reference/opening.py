@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from sim.parameters import Venue
 from sim.randomness import Purpose
-from tests.reference.agents import Brand, Listing, Shop
+from tests.reference.chain import lot_of_fakes
+from tests.reference.luck import normal, single
+from tests.reference.sellers import Brand, Listing, Shop
 
 if TYPE_CHECKING:
     from tests.reference.market import ReferenceMarket
@@ -13,24 +15,38 @@ if TYPE_CHECKING:
 
 def direct_listing(model: "ReferenceMarket", brand: Brand) -> Listing:
     """Return the offer of a brand's own store."""
-    return Listing(model, Venue.DIRECT, brand, 0, brand.list_price, sells_fakes=False)
+    return Listing(model, Venue.DIRECT, brand, 0, brand.list_price)
 
 
 def mall_listing(model: "ReferenceMarket", brand: Brand) -> Listing:
     """Return the offer of a brand in the mall."""
-    price = round(brand.list_price * (1 + model.parameters.mall.commission))
-    return Listing(model, Venue.MALL, brand, 0, price, sells_fakes=False)
+    return Listing(model, Venue.MALL, brand, 0, mall_price(model, brand))
 
 
-def bazaar_listing(model: "ReferenceMarket", brand: Brand, i: int) -> Listing:
-    """Return the offer of the i-th bazaar seller of a brand."""
+def mall_price(model: "ReferenceMarket", brand: Brand) -> int:
+    """Return the price in the mall, which follows from the list price."""
+    return round(brand.list_price * (1 + model.parameters.mall.commission))
+
+
+def bazaar_place(model: "ReferenceMarket", brand: Brand, i: int) -> Listing:
+    """Return the i-th place for bazaar sellers of a brand."""
     given = model.parameters.bazaar
-    number = brand.number * given.sellers_per_brand + i
-    if model.luck.u(Purpose.LISTING_SOURCING, 0, 0, number) < given.share_fakes:
-        price = round(brand.wholesale * (1 + given.markup) * (1 - given.fake_discount))
-        return Listing(model, Venue.BAZAAR, brand, number, price, sells_fakes=True)
-    price = round(brand.wholesale * (1 + given.markup))
-    return Listing(model, Venue.BAZAAR, brand, number, price, sells_fakes=False)
+    number = brand.number * given.sellers_at_most + i
+    sells_fakes = model.luck.u(Purpose.LISTING_SOURCING, 0, 0, number) < given.share_fakes
+    place = Listing(model, Venue.BAZAAR, brand, number, bazaar_price(model, brand, sells_fakes))
+    place.sells_fakes = sells_fakes
+    place.is_open = i < given.sellers_per_brand
+    z = normal(model.luck.u(Purpose.LISTING_PATIENCE, 0, 0, number))
+    place.patience = single(math.exp(model.parameters.sourcing.patience_sigma * z))
+    return place
+
+
+def bazaar_price(model: "ReferenceMarket", brand: Brand, sells_fakes: bool) -> int:
+    """Return the price in the bazaar, which follows from what is sold."""
+    given = model.parameters.bazaar
+    if sells_fakes:
+        return round(brand.wholesale * (1 + given.markup) * (1 - given.fake_discount))
+    return round(brand.wholesale * (1 + given.markup))
 
 
 def open_shops(model: "ReferenceMarket") -> None:
@@ -43,12 +59,13 @@ def open_shops(model: "ReferenceMarket") -> None:
         shop = try_to_open(model, key)
         if shop is not None:
             model.shops.append(shop)
+            model.people[key].shop, model.people[key].last_opening = shop, 0
             show_to_friends(model, shop)
             show_to_strangers(model, shop)
 
 
 def try_to_open(model: "ReferenceMarket", key: int) -> Shop | None:
-    """Return the shop that the visited person opens, or None if it cannot be paid for."""
+    """Return the shop that the visited person opens, with its stock, or None if that cannot be paid for."""
     given = model.parameters.shops
     brand, upline = brand_and_upline(model, key)
     if upline is None:
@@ -57,7 +74,14 @@ def try_to_open(model: "ReferenceMarket", key: int) -> Shop | None:
         unit_cost, units = round(upline.unit_cost * (1 + given.tier_markup)), given.opening_units_below
     if 100 * model.people[key].wealth < units * unit_cost:
         return None
-    return Shop(model, key, brand, upline, unit_cost)
+    shop = Shop(model, key, brand, upline, unit_cost)
+    shop.buys_fakes = model.luck.u(Purpose.SHOP_SOURCING, 0, key) < given.share_buying_fakes
+    if shop.buys_fakes:
+        lot_of_fakes(model, shop, units)
+    else:  # supplied by the brand, whatever the tier
+        model.accounts.buy_from_maker(shop, units, units * unit_cost)
+        shop.stock_genuine = units
+    return shop
 
 
 def brand_and_upline(model: "ReferenceMarket", key: int) -> tuple[Brand, Shop | None]:
