@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import scalar
-from sim.parameters import MAX_WEEKS
+from sim.fields import MAX_WEEKS
 
 
 def decay_table(half_life: float) -> NDArray[np.float64]:

@@ -146,8 +146,12 @@ BY_BRAND = (
     "written_off_fakes", "stocked", "stocked_fakes",
 )  # fmt: skip
 OTHER_SHAPES = {
-    "flow": (len(ACCOUNTS), len(ACCOUNTS)), "squared_units": len(CHANNELS), "surplus": 5, "closed": 3, "income_by_source": 3,
-}  # fmt: skip
+    "flow": (len(ACCOUNTS), len(ACCOUNTS)),
+    "squared_units": len(CHANNELS),
+    "surplus": 5,
+    "closed": 3,
+    "income_by_source": 3,
+}
 
 
 def empty_tally(n_brands: int) -> Tally:

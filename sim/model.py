@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 from sim import measures
 from sim.beliefs import decay_table
 from sim.edge_list import read_edge_list
+from sim.fields import MAX_WEEKS, ParameterError
 from sim.friendships import generate
 from sim.ledger import PER_ONE, Ledger, Tally, count_inequality, count_orders, count_shops, count_trust, empty_tally
 from sim.measures import Record
@@ -35,12 +35,11 @@ from sim.mechanisms import (
 )
 from sim.network import Network
 from sim.opening import populate, post_opening
-from sim.orders import Orders, empty_orders, taste_of, venue_terms
-from sim.parameters import MAX_WEEKS, VENUES, WEEKS_PER_YEAR, ParameterError, Parameters, Scandal, Settings
+from sim.orders import Orders, empty_orders
+from sim.parameters import VENUES, Parameters, Scandal, Settings
 from sim.population import Brands, Listings, People, Shops, State, snapshot
 from sim.rules import Rules, neutral
-from sim.slots import judgement
-from sim.week import Week
+from sim.week import Scratch, Week
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,8 +104,7 @@ class Market(mesa.Model):
         given, n_people = self.parameters, self.n_people
         self._decay = decay_table(given.trust.evidence_half_life)
         self._row_of_key = np.argsort(self.people.key)
-        self._share_seen, self._muting = np.ones(n_people), np.zeros(n_people, np.bool_)
-        self._room_for_orders = empty_orders(n_people)
+        self._scratch = Scratch(np.ones(n_people), np.zeros(n_people, np.bool_), empty_orders(n_people))
         self._views = [Brand(self, number) for number in range(given.brands.n_brands)]
         wanted = max(given.brands.n_brands, round(given.shops.initial_share * n_people))
         if self.week == 0 and self.shops.owner.size < wanted:
@@ -182,17 +180,17 @@ class Market(mesa.Model):
 
         # Consumers
         trade.note_what_ships(week)
-        self.read_feeds(tally)
-        self.consume(tally)
+        attention.attend(week)
+        self.orders = demand.meet_needs(week)
 
         # Trade
         trade.trade(week, self.orders, brands.advertising_bills(week))
         trade.reorder(week)
 
         # Experience
-        self.experience(tally)
-        self.spread_the_word()
-        self.rate_sellers()
+        experience.find_out(week, self.orders)
+        experience.spread_the_word(week, self.orders)
+        experience.rate_sellers(week, self.orders)
 
         # Enforcement
         enforcement.detect_campaigns(week)
@@ -203,7 +201,7 @@ class Market(mesa.Model):
         self.state = self.state._replace(shops=recruitment.recruit(week))
 
         # Books and measures
-        self.close_books(tally)
+        self.close_books(week)
         self.week += 1
 
     def rules_of_the_week(self) -> Rules:
@@ -217,7 +215,7 @@ class Market(mesa.Model):
         """Return what mechanisms share this week."""
         return Week(
             self.seed, self.week, self.parameters, self.rules, self.network, self.state, self._decay, tally,
-            self.tallies, self._row_of_key,
+            self.tallies, self._row_of_key, self._scratch, self.threads,
         )  # fmt: skip
 
     def announce_scandals(self) -> None:
@@ -228,83 +226,15 @@ class Market(mesa.Model):
                 trust = self.people.trust[:, venue].astype(np.float64)
                 self.people.trust[:, venue] = trust * (1.0 - scandal.cut)
 
-    def read_feeds(self, tally: Tally) -> None:
-        """Let everyone read the feed and mute a shop perhaps."""
-        given = self.parameters.attention
-
-        def read(first: int, last: int, part: Tally) -> int:
-            attention.read_feeds(
-                first, last, self.seed, self.week, self.people, self.shops, given.organic_posts,
-                given.posts_read, given.mute_hazard, given.ads_tolerated, given.post_disutility,
-                self._share_seen, self._muting, part.ads_share, part.ads_seen, part.annoyance,
-            )  # fmt: skip
-            return 0
-
-        self._over_people(read, tally)
-        attention.mute(
-            self.week, self.people, self.shops, self._muting, self._decay,
-            judgement(self.parameters, self.rules), tally.muted,
-        )  # fmt: skip
-
-    def consume(self, tally: Tally) -> None:
-        """Let people need, consider and choose; leaves the week's orders in `self.orders`."""
-        growth = (1.0 + self.parameters.population.demand_growth_per_year) ** (self.week / WEEKS_PER_YEAR)
-        taste = taste_of(self.parameters)
-        terms, room = venue_terms(self.parameters, self.rules), self._room_for_orders
-
-        def consume(first: int, last: int, part: Tally) -> int:
-            return int(
-                demand.consume(
-                    first, last, self.seed, self.week, growth, self.people, self.shops, self.listings,
-                    self.brands, self._decay, self._share_seen, taste, terms, room,
-                    part.needs, part.surplus, part.surplus_naive, part.informed_surplus,
-                )
-            )  # fmt: skip
-
-        n_orders = 0
-        for first, count in self._over_people(consume, tally):
-            if first > n_orders:
-                for column in room:
-                    column[n_orders : n_orders + count] = column[first : first + count]
-            n_orders += count
-        self.orders = Orders._make(column[:n_orders].copy() for column in room)
-
-    def experience(self, tally: Tally) -> None:
-        """Let buyers find out what they bought; refunds, own trust and evidence."""
-        experience.experience(
-            self.seed, self.week, self.orders, self.people, self.shops, self.listings, self.brands, self._decay,
-            experience.learning(self.parameters, self.rules), np.array(self.rules.refund), tally.flow,
-        )  # fmt: skip
-
-    def spread_the_word(self) -> None:
-        """Let buyers tell friends: first all praise is heard, then all complaints."""
-        n_orders, n_told = self.orders.buyer.size, self.parameters.trust.n_friends_told
-        learning = experience.learning(self.parameters, self.rules)
-        order_of, receiver_of = np.empty(n_orders * n_told, np.int64), np.empty(n_orders * n_told, np.int64)
-        n_messages = experience.address_messages(
-            self.seed, self.week, self.orders, self.people, self.network.offsets,
-            self.network.neighbours, n_told, order_of, receiver_of,
-        )  # fmt: skip
-        for is_good in (True, False):
-            experience.hear(
-                self.seed, self.week, is_good, n_messages, order_of, receiver_of, self.orders, self.people,
-                self._decay, learning,
-            )  # fmt: skip
-
-    def rate_sellers(self) -> None:
-        """Add the week's purchases to the public ratings."""
-        satisfied = self.orders.is_satisfied
-        experience.rate(self.week, self.orders.shop, satisfied, self.shops, self._decay)
-        experience.rate(self.week, self.orders.listing, satisfied, self.listings, self._decay)
-
-    def close_books(self, tally: Tally) -> None:
+    def close_books(self, week: Week) -> None:
         """Check that money and goods balance, and keep what measures need."""
+        tally = week.tally
 
         def count(first: int, last: int, part: Tally) -> int:
             count_trust(first, last, self.people, part)
             return 0
 
-        self._over_people(count, tally)
+        week.over_people(count)
         service_cost = round(100 * self.parameters.brands.service_cost)
         count_orders(self.orders, self.people, self.shops, self.listings, self.brands, service_cost, tally)
         profits, incomes = count_shops(
@@ -316,23 +246,6 @@ class Market(mesa.Model):
         self.ledger.post(tally)
         self.ledger.check(self.state, tally)
         self.tallies.append(tally)
-
-    def _over_people(self, work: Callable[[int, int, Tally], int], tally: Tally) -> Iterable[tuple[int, int]]:
-        """Do `work(first row, last row, tally)` on one range of rows a thread; return (first, result)s.
-
-        Each range counts into a tally of its own; the counts are integers, so that their sum does
-        not depend on the number of ranges.
-        """
-        if self.threads == 1:
-            return [(0, work(0, self.n_people, tally))]
-        bounds = np.linspace(0, self.n_people, self.threads + 1).astype(int).tolist()
-        parts = [empty_tally(self.parameters.brands.n_brands) for _ in range(self.threads)]
-        with ThreadPoolExecutor(self.threads) as pool:
-            results = list(pool.map(work, bounds[:-1], bounds[1:], parts))
-        for part in parts:
-            for whole, counted in zip(tally, part, strict=True):
-                whole += counted
-        return list(zip(bounds[:-1], results, strict=True))
 
     # running, twins, results ------------------------------------------------------------------
 
@@ -354,9 +267,7 @@ class Market(mesa.Model):
         self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
         self.orders = empty_orders(0)
 
-    def fork(
-        self, *, policies: Mapping[str, Any] | None = None, scandals: Iterable[Scandal] | None = None
-    ) -> Market:
+    def fork(self, *, policies: Mapping[str, Any] | None = None, scandals: Iterable[Scandal] | None = None) -> Market:
         """Return a twin: same people, same graph, same luck, same past.
 
         `policies`, as in a scenario file (`{"friend_limit": {"limit": 500}}`), replace those of the same name from
@@ -367,9 +278,7 @@ class Market(mesa.Model):
         if policies is not None:
             from sim.scenario import merge_fork
 
-            parameters = dataclasses.replace(
-                parameters, policies=merge_fork(parameters.policies, policies, self.week)
-            )
+            parameters = dataclasses.replace(parameters, policies=merge_fork(parameters.policies, policies, self.week))
         if scandals is not None:
             past = tuple(each for each in parameters.scandals if each.week < self.week)
             coming = tuple(each for each in scandals if each.week >= self.week)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtri
 
 from sim.compiled import kernel
-from sim.network import Network
 from sim.parameters import N_SLOTS, VENUES, Parameters, Venue
 from sim.randomness import Purpose, keyed_uniforms, uniform
 

@@ -1,12 +1,15 @@
-"""What mechanisms share within one week: the world, its rules and its luck."""
+"""What mechanisms share within one week: the world, its rules, its luck, and the work over people."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import Tally
+from sim.ledger import Tally, empty_tally
 from sim.network import Network
+from sim.orders import Orders
 from sim.parameters import WEEKS_PER_YEAR, Parameters
 from sim.population import Brands, Listings, People, Shops, State, exponentials
 from sim.randomness import Purpose, keyed_uniforms
@@ -19,6 +22,14 @@ REVIEW = 4
 """Weeks between reviews of lot, price and platform, and of a brand's effort."""
 
 QUARTER = 13
+
+
+class Scratch(NamedTuple):
+    """Room that is used afresh every week, (n_people,)."""
+
+    share_seen: NDArray[np.float64]
+    muting: NDArray[np.bool_]
+    orders: Orders
 
 
 class Week(NamedTuple):
@@ -34,6 +45,26 @@ class Week(NamedTuple):
     tally: Tally
     past: list[Tally]  # tallies of the weeks before
     row_of_key: NDArray[np.int64]  # row of each person key
+    scratch: Scratch
+    threads: int
+
+    def over_people(self, work: Callable[[int, int, Tally], int]) -> list[tuple[int, int]]:
+        """Do `work(first row, last row, tally)` on one range of rows a thread; return (first, result)s.
+
+        Each range counts into a tally of its own; the counts are integers, so that their sum does
+        not depend on the number of ranges.
+        """
+        n_people = self.people.key.size
+        if self.threads == 1:
+            return [(0, work(0, n_people, self.tally))]
+        bounds = np.linspace(0, n_people, self.threads + 1).astype(int).tolist()
+        parts = [empty_tally(self.brands.quality.size) for _ in range(self.threads)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            results = list(pool.map(work, bounds[:-1], bounds[1:], parts))
+        for part in parts:
+            for whole, counted in zip(self.tally, part, strict=True):
+                whole += counted
+        return list(zip(bounds[:-1], results, strict=True))
 
     @property
     def people(self) -> People:

@@ -50,7 +50,9 @@ worlds = st.builds(
     recruitment=st.builds(Recruitment, look=st.floats(0, 0.2), hype=st.floats(0, 50)),
     exit=st.builds(Exit, weeks_before_exit=st.integers(0, 9), exit_chance=share),
     sourcing=st.builds(Sourcing, horizon=st.floats(0, 30)),
-    policies=st.sampled_from([(), (FriendLimit(limit=20, mode="purge"), LikeBan(detection=0.9, remove_followers=True))]),
+    policies=st.sampled_from(
+        [(), (FriendLimit(limit=20, mode="purge"), LikeBan(detection=0.9, remove_followers=True))]
+    ),
     brands=st.builds(
         Brands, n_brands=st.integers(1, 9), wholesale_markup=st.floats(0, 2), fake_cost_share=share,
         n_media=st.integers(0, 5), reach_per_medium=share, known_initially=share, service_cost=st.floats(0, 50),

@@ -265,7 +265,17 @@ def test_a_disappointed_buyer_is_refunded_and_learns():
     people.trust[5] = 0.6
     orders, flow = one_order(shop=2, price=11_700, true_chance=0.0), np.zeros((11, 11), np.int64)
     experience.experience(
-        1, 52, orders, people, market.shops, market.listings, market.brands, decay_table(52.0), LEARNING, np.ones(5), flow
+        1,
+        52,
+        orders,
+        people,
+        market.shops,
+        market.listings,
+        market.brands,
+        decay_table(52.0),
+        LEARNING,
+        np.ones(5),
+        flow,
     )
     assert not orders.is_satisfied[0]
     assert orders.is_refunded[0]

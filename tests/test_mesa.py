@@ -3,8 +3,8 @@
 import pytest
 from mesa import DataCollector
 
+from sim.fields import ParameterError
 from sim.model import Brand, Market
-from sim.parameters import ParameterError
 
 
 def mean_trust(model):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.parameters import ParameterError, Parameters
+from sim.fields import ParameterError
+from sim.parameters import Parameters
 from sim.policies import catalogue
 from sim.policies.friend_limit import FriendLimit
 from sim.policies.like_ban import LikeBan

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import yaml
 
-from sim.parameters import MAX_WEEKS, ParameterError, Parameters
+from sim.fields import MAX_WEEKS, ParameterError
+from sim.parameters import Parameters
 from sim.policies import catalogue
 from sim.policies.base import Policy, blended, limit_at
 from sim.policies.friend_limit import FriendLimit

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 import sim
+from sim.fields import ParameterError
 from sim.model import Market
-from sim.parameters import Campaigns, ParameterError
+from sim.parameters import Campaigns
 from sim.policies import catalogue
 from sim.policies.friend_limit import FriendLimit
 from sim.policies.like_ban import LikeBan

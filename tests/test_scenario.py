@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.parameters import PARAMETER_GROUPS, ParameterError, Parameters, Scandal
+from sim.fields import ParameterError
+from sim.parameters import PARAMETER_GROUPS, Parameters, Scandal
 from sim.scenario import (
     all_keys,
     available,

@@ -66,7 +66,7 @@ def test_pricing_rules(rule, columns, price):
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 1.5])
 def test_ambiguity_spreads_perceived_risk_around_the_same_mean(sigma):
-    market, week = town(ambiguity=sigma)
+    _, week = town(ambiguity=sigma)
     shop = np.zeros(200_000, np.int64)
     from scipy.special import ndtri
 
@@ -83,7 +83,7 @@ def test_ambiguity_spreads_perceived_risk_around_the_same_mean(sigma):
 
 
 def test_a_shop_cheats_if_repeat_custom_is_worth_less_than_the_gain():
-    market, week = town()
+    _, week = town()
     shops, people = week.shops, week.people
     shop = week.open_shops()
     shops.opened_week[shop] = week.number - 4
@@ -110,7 +110,7 @@ def test_between_reviews_nothing_is_decided():
 
 
 def test_the_ladder_is_climbed_step_by_step():
-    market, week = town(ladder=(1, 2, 4, PERMANENT))
+    _, week = town(ladder=(1, 2, 4, PERMANENT))
     shop = week.open_shops()[:1]
     owner = week.shops.owner_row[shop[0]]
     week.people.strikes[owner] = 0
@@ -127,7 +127,7 @@ def test_the_ladder_is_climbed_step_by_step():
 
 
 def test_contacts_never_exceed_the_limit_and_a_purge_cuts_strangers_first():
-    market, week = town(contact_limit=25, purges_contacts=True)
+    _, week = town(contact_limit=25, purges_contacts=True)
     shops, people = week.shops, week.people
     large = int(np.argmax(shops.n_contacts))
     held = people.slot_shop == large
@@ -150,7 +150,7 @@ def test_a_suspended_shop_posts_nothing_and_comes_to_nobodys_mind():
 
 
 def test_closing_pays_salvage_and_hands_the_rest_to_the_owner():
-    market, week = town()
+    _, week = town()
     shops, people = week.shops, week.people
     shop = week.open_shops()[:1]
     owner = shops.owner_row[shop[0]]

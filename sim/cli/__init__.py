@@ -15,7 +15,7 @@ from sim.cli.arguments import VERBS, Arguments, parse
 EXIT_FINE, EXIT_UNFINISHED, EXIT_USER_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 EXPECTED_ERRORS = (
-    ("sim.parameters", "ParameterError", EXIT_USER_ERROR),
+    ("sim.fields", "ParameterError", EXIT_USER_ERROR),
     ("sim.study.store", "StoreError", EXIT_USER_ERROR),
     ("sim.network", "NetworkError", EXIT_USER_ERROR),
     ("sim.study.runner", "UnfinishedError", EXIT_UNFINISHED),

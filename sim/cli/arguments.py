@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from sim.parameters import ParameterError
+from sim.fields import ParameterError
 from sim.scenario import nearest
 
 SHELLS = ("bash", "zsh", "fish")

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sim.cli.arguments import GENERAL, OPTIONS, VERBS
 from sim.cli.listing import LISTS, SWITCH, plain
-from sim.parameters import ParameterError
+from sim.fields import ParameterError
 from sim.scenario import all_keys, declared_at, options, policy_groups
 
 GROUPS = ("scenario", "network")

@@ -20,7 +20,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim import scenario as scenarios
 from sim.cli.arguments import Arguments
-from sim.parameters import PARAMETER_GROUPS, ParameterError, Settings
+from sim.fields import ParameterError
+from sim.parameters import PARAMETER_GROUPS, Settings
 from sim.scenario import SETTINGS, Scenario, shown
 
 GROUPS = {"scenario": "scenario@_global_", "network": "network"}

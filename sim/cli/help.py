@@ -3,7 +3,8 @@
 from sim.cli.arguments import GENERAL, OPTIONS, VERBS, Arguments, Verb
 from sim.cli.layout import heading, paragraph
 from sim.cli.listing import LISTS, group_heading, group_rows, label, meaning, policy_rows, unit_and_range
-from sim.parameters import PARAMETER_GROUPS, Group, Scandal, Settings
+from sim.fields import Group
+from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
 from sim.scenario import available, options
 

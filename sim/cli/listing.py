@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.cli.arguments import Arguments
 from sim.cli.layout import heading, paragraph
-from sim.parameters import PARAMETER_GROUPS, Group, ParameterError, Scandal, Settings
+from sim.fields import Group, ParameterError
+from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
 from sim.scenario import available, nearest, policy_groups
 

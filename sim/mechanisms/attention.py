@@ -3,9 +3,29 @@
 import numpy as np
 
 from sim.compiled import kernel
-from sim.ledger import PER_ONE
+from sim.ledger import PER_ONE, Tally
 from sim.randomness import Purpose, uniform
-from sim.slots import EMPTY, drop, least_believed
+from sim.slots import EMPTY, drop, judgement, least_believed
+from sim.week import Week
+
+
+def attend(week: Week) -> None:
+    """Let everyone read the feed and mute a shop perhaps."""
+    given, scratch = week.parameters.attention, week.scratch
+
+    def read(first: int, last: int, part: Tally) -> int:
+        read_feeds(
+            first, last, week.seed, week.number, week.people, week.shops, given.organic_posts,
+            given.posts_read, given.mute_hazard, given.ads_tolerated, given.post_disutility,
+            scratch.share_seen, scratch.muting, part.ads_share, part.ads_seen, part.annoyance,
+        )  # fmt: skip
+        return 0
+
+    week.over_people(read)
+    mute(
+        week.number, week.people, week.shops, scratch.muting, week.decay,
+        judgement(week.parameters, week.rules), week.tally.muted,
+    )  # fmt: skip
 
 
 @kernel

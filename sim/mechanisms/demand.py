@@ -11,9 +11,11 @@ import numpy as np
 
 from sim.beliefs import believed_chance, rating_share_read
 from sim.compiled import kernel, scalar
-from sim.orders import Offers
-from sim.parameters import CHANNELS, N_SLOTS, Venue
+from sim.ledger import Tally
+from sim.orders import Offers, Orders, taste_of, venue_terms
+from sim.parameters import CHANNELS, N_SLOTS, WEEKS_PER_YEAR, Venue
 from sim.randomness import Purpose, gumbel, log_positive_stable, uniform, uniform_pair
+from sim.week import Week
 
 BLOCK = 256
 N_CHANNELS = len(CHANNELS)
@@ -21,6 +23,30 @@ MICRO = 1e6
 
 DIRECT, BAZAAR, MALL = int(Venue.DIRECT), int(Venue.BAZAAR), int(Venue.MALL)
 RIVAL = int(Venue.RESALE_RIVAL)
+
+
+def meet_needs(week: Week) -> Orders:
+    """Let people need, consider and choose; return the week's orders."""
+    growth = (1.0 + week.parameters.population.demand_growth_per_year) ** (week.number / WEEKS_PER_YEAR)
+    taste, terms = taste_of(week.parameters), venue_terms(week.parameters, week.rules)
+    room = week.scratch.orders
+
+    def work(first: int, last: int, part: Tally) -> int:
+        return int(
+            consume(
+                first, last, week.seed, week.number, growth, week.people, week.shops, week.listings,
+                week.brands, week.decay, week.scratch.share_seen, taste, terms, room,
+                part.needs, part.surplus, part.surplus_naive, part.informed_surplus,
+            )
+        )  # fmt: skip
+
+    n_orders = 0
+    for first, count in week.over_people(work):
+        if first > n_orders:
+            for column in room:
+                column[n_orders : n_orders + count] = column[first : first + count]
+        n_orders += count
+    return Orders._make(column[:n_orders].copy() for column in room)
 
 
 @scalar

@@ -7,10 +7,12 @@ import numpy as np
 from sim.beliefs import trust_after_message, trust_after_purchase
 from sim.compiled import kernel
 from sim.ledger import Account
+from sim.orders import Orders
 from sim.parameters import Parameters, Venue
 from sim.randomness import Purpose, uniform
 from sim.rules import Rules
 from sim.slots import find_slot
+from sim.week import Week
 
 CONSUMERS, SHOPS, BRANDS = int(Account.CONSUMERS), int(Account.SHOPS), int(Account.BRANDS)
 BAZAAR_SELLERS = int(Account.BAZAAR_SELLERS)
@@ -47,6 +49,34 @@ def learning(parameters: Parameters, rules: Rules) -> Learning:
         complaint_elsewhere=platform.complaint_elsewhere,
         complaint_to_friend=platform.complaint_to_friend,
     )
+
+
+def find_out(week: Week, orders: Orders) -> None:
+    """Let buyers find out what they bought; refunds, complaints, own trust and evidence."""
+    experience(
+        week.seed, week.number, orders, week.people, week.shops, week.listings, week.brands, week.decay,
+        learning(week.parameters, week.rules), np.array(week.rules.refund), week.tally.flow,
+    )  # fmt: skip
+
+
+def spread_the_word(week: Week, orders: Orders) -> None:
+    """Let buyers tell friends: first all praise is heard, then all complaints."""
+    n_told, lessons = week.parameters.trust.n_friends_told, learning(week.parameters, week.rules)
+    order_of, receiver_of = (np.empty(orders.buyer.size * n_told, np.int64) for _ in range(2))
+    n_messages = address_messages(
+        week.seed, week.number, orders, week.people, week.network.offsets, week.network.neighbours, n_told,
+        order_of, receiver_of,
+    )  # fmt: skip
+    for is_good in (True, False):
+        hear(
+            week.seed, week.number, is_good, n_messages, order_of, receiver_of, orders, week.people, week.decay, lessons
+        )
+
+
+def rate_sellers(week: Week, orders: Orders) -> None:
+    """Add the week's purchases to the public ratings."""
+    rate(week.number, orders.shop, orders.is_satisfied, week.shops, week.decay)
+    rate(week.number, orders.listing, orders.is_satisfied, week.listings, week.decay)
 
 
 @kernel

@@ -7,7 +7,7 @@ import numpy as np
 from sim.compiled import kernel
 from sim.parameters import MEAN_FRIENDS, Venue
 from sim.population import Flags, Integers
-from sim.randomness import Purpose, uniform
+from sim.randomness import Purpose, uniform, uniform_pair
 from sim.slots import EMPTY, HELD_ALREADY, drop, free_slot, judgement, least_believed, take
 from sim.week import HALF_YEAR, Week
 
@@ -96,10 +96,10 @@ def make_offers(  # type: ignore[no-untyped-def]
         n_made, n_likes = 0, 0
         degree = offsets[home + 1] - offsets[home]
         for k in range(reach if ran_campaign[its] and degree > 0 else 0):
-            friend = neighbours[offsets[home] + np.int64(degree * uniform(seed, Purpose.CAMPAIGN_PATH, week, key, 2 * k))]
+            x, y = uniform_pair(seed, Purpose.CAMPAIGN_PATH, week, key, k)
+            friend = neighbours[offsets[home] + np.int64(degree * x)]
             n_theirs = offsets[friend + 1] - offsets[friend]
-            place = np.int64(n_theirs * uniform(seed, Purpose.CAMPAIGN_PATH, week, key, 2 * k + 1))
-            person = np.int64(neighbours[offsets[friend] + place])
+            person = np.int64(neighbours[offsets[friend] + np.int64(n_theirs * y)])
             u = uniform(seed, Purpose.CAMPAIGN_ANSWER, week, key, k)
             n_likes += person != home and u < like_chance
             if person != home and u < join_chance and n_made < room[n]:

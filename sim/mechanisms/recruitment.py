@@ -79,7 +79,9 @@ def find_recruits(week: Week) -> Recruits:
         shops.opening_units_first, shops.opening_units_below,
     )  # fmt: skip
     brands, people = week.brands, week.people
-    found = Recruits(*(np.empty(people.key.size, kind) for kind in (np.int64,) + (np.int32,) * 3 + (np.int64, np.int32)))
+    found = Recruits(
+        *(np.empty(people.key.size, kind) for kind in (np.int64,) + (np.int32,) * 3 + (np.int64, np.int32))
+    )
     n = decide(week.seed, week.number, people, week.shops, brands.wholesale, brands.effort, offer, found)
     return Recruits._make(column[:n] for column in found)
 
@@ -149,9 +151,7 @@ def stock_up(old, new, brands, units_first, units_below, bonus, bonus_levels, fl
         upline, brand = new.upline[n], new.brand[n]
         units = np.int64(units_first if upline < 0 else units_below)
         paid = units * new.unit_cost[n]
-        fakes = supply_lot(
-            upline, brand, units, new.unit_cost[n], old, brands, old.income_from_recruits, flow, made
-        )
+        fakes = supply_lot(upline, brand, units, new.unit_cost[n], old, brands, old.income_from_recruits, flow, made)
         new.stock_genuine[n], new.stock_fake[n] = units - fakes, fakes
         new.cost_of_fakes[n] = fakes * new.unit_cost[n]
         new.cash[n] -= paid

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.parameters import MAX_WEEKS, Group, ParameterError, field
+from sim.fields import MAX_WEEKS, Group, ParameterError, field
 from sim.rules import NO_LIMIT, Rules
 
 

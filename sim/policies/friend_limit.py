@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from sim.parameters import field
+from sim.fields import field
 from sim.policies.base import Policy, limit_at
 from sim.rules import Rules
 

@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from sim.parameters import ParameterError, field
+from sim.fields import ParameterError, field
 from sim.policies.base import Policy, blended
 from sim.rules import PERMANENT, Rules
 

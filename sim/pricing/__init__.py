@@ -4,7 +4,7 @@ import sys
 from functools import cache
 
 from sim.discovery import discover
-from sim.parameters import ParameterError
+from sim.fields import ParameterError
 from sim.pricing.base import PricingRule
 
 

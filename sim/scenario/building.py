@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sim.parameters import PARAMETER_GROUPS, ParameterError, Parameters, Scandal, Settings
+from sim.fields import ParameterError
+from sim.parameters import PARAMETER_GROUPS, Parameters, Scandal, Settings
 from sim.scenario.files import read
 from sim.scenario.mappings import merge, nested
 from sim.scenario.names import PARTS, shown, unknown

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from sim.parameters import ParameterError
+from sim.fields import ParameterError
 from sim.scenario.names import nearest, shown
 
 

@@ -5,7 +5,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-from sim.parameters import PARAMETER_GROUPS, Group, ParameterError, Settings
+from sim.fields import Group, ParameterError
+from sim.parameters import PARAMETER_GROUPS, Settings
 from sim.policies import catalogue
 
 SETTINGS = tuple(declared.name for declared in dataclasses.fields(Settings))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sim.parameters import ParameterError
+from sim.fields import ParameterError
 from sim.policies import catalogue
 from sim.policies.base import Policy
 from sim.scenario.mappings import merge, nested

@@ -5,7 +5,7 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
-from sim.parameters import Group, ParameterError, check
+from sim.fields import Group, ParameterError, check
 from sim.scenario.names import shown, unknown
 
 

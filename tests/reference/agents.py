@@ -15,6 +15,7 @@ from tests.reference.sellers import Brand, Listing, Seller, Shop
 if TYPE_CHECKING:
     from tests.reference.market import ReferenceMarket
 
+
 @dataclass(frozen=True)
 class Feed:
     """What a person's feed holds this week (7.1)."""

@@ -8,18 +8,37 @@ import numpy as np
 from sim.ledger import PER_ONE
 from sim.model import Market
 from sim.parameters import VENUES
-from tests.reference.agents import Shop
-from tests.reference.market import Purchase, ReferenceMarket
+from tests.reference.market import ReferenceMarket
+from tests.reference.sellers import Seller, Shop
 
 PERSON_DRAWN = (
     "key", "value", "price_sensitivity", "need_per_week", "is_naive", "uses_bazaar", "uses_mall", "uses_rival",
-    "wealth", "outside_income", "conscience", "risk_bias",
+    "outside_income", "conscience", "risk_bias", "patience",
 )  # fmt: skip
-SHOP_SETTINGS = (
-    "owner", "tier", "unit_cost", "price", "platform", "n_posts", "aggressiveness", "sells_fakes", "likes",
+PERSON = ("wealth", "last_opening", "strikes", "is_banned", "has_bought", "spent", "surplus", "informed_surplus")
+SLOT = ("is_friend", "from_campaign", "satisfied", "total", "last_week")
+SHOP = (
+    "owner", "tier", "opened_week", "closed_week", "unit_cost", "markup", "price", "platform", "posts", "n_posts",
+    "aggressiveness", "growth", "suspended_until", "buys_fakes", "stock_genuine", "stock_fake", "cost_of_fakes",
+    "likes", "ran_campaign", "n_contacts", "n_recruits", "cash", "sales_smoothed", "profit_smoothed",
 )  # fmt: skip
-PURCHASE = ("buyer", "venue", "brand", "price", "belief", "trust", "is_genuine", "is_satisfied", "is_refunded")
-BRAND = ("quality", "cost", "wholesale", "list_price", "fake_cost")
+SHOP_RENAMED = {
+    "n_units": "units_moved",
+    "income_retail": "income_from_retail",
+    "income_wholesale": "income_from_wholesale",
+    "income_recruits": "income_from_recruits",
+}
+LISTING = (
+    "venue", "price", "is_open", "opened_week", "sells_fakes", "patience", "income", "sales_smoothed",
+    "profit_smoothed",
+)  # fmt: skip
+LISTING_RENAMED = {"number": "seller", "n_units": "units_sold"}
+BRAND_DRAWN = ("quality", "cost", "wholesale", "fake_cost")
+BRAND = ("list_price", "effort", "awareness", "cash", "profit_of_quarter")
+PURCHASE = (
+    "buyer", "venue", "brand", "price", "belief", "trust", "is_genuine", "is_satisfied", "is_refunded", "is_complaint",
+)  # fmt: skip
+GOODS = ("made", "faked", "consumed", "consumed_fakes", "written_off", "written_off_fakes")
 
 
 class DifferenceError(AssertionError):
@@ -42,19 +61,15 @@ def same(week: int, who: str, field: str, expected: Iterable[Any], found: Any) -
 
 def compare_set_up(reference: ReferenceMarket, market: Market) -> None:
     """Compare what week 0 begins with and what never changes."""
-    for name in PERSON_DRAWN:
-        same(0, "person", name, [getattr(p, name) for p in reference.people], getattr(market.people, name))
-    for name in BRAND:
-        same(0, "brand", name, [getattr(b, name) for b in reference.brands], getattr(market.brands, name))
-    for name in SHOP_SETTINGS:
-        same(0, "shop", name, [getattr(s, name) for s in reference.shops], getattr(market.shops, name))
-    row = rows_of_shops(reference)
-    same(0, "shop", "brand", [s.brand.number for s in reference.shops], market.shops.brand)
-    same(0, "shop", "upline", [row[s.upline] for s in reference.shops], market.shops.upline)
-    for name, column in (("number", "seller"), ("venue", "venue"), ("price", "price"), ("sells_fakes",) * 2):
-        same(0, "listing", column, [getattr(s, name) for s in reference.listings], getattr(market.listings, column))
-    same(0, "listing", "brand", [s.brand.number for s in reference.listings], market.listings.brand)
+    compare_columns("person", reference.people, market.people, 0, {name: name for name in PERSON_DRAWN})
+    compare_columns("brand", reference.brands, market.brands, 0, {name: name for name in BRAND_DRAWN})
     compare_state(reference, market, week=0)
+
+
+def compare_columns(who: str, ours: list[Any], theirs: Any, week: int, names: dict[str, str]) -> None:
+    """Compare attributes of objects with the columns in which they are kept."""
+    for attribute, column in names.items():
+        same(week, who, column, [getattr(each, attribute) for each in ours], getattr(theirs, column))
 
 
 def compare_week(reference: ReferenceMarket, market: Market) -> None:
@@ -65,6 +80,7 @@ def compare_week(reference: ReferenceMarket, market: Market) -> None:
     compare_feeds(reference, market, week)
     compare_purchases(reference, market, week)
     compare_state(reference, market, week)
+    compare_balances(reference, market, week)
 
 
 def compare_feeds(reference: ReferenceMarket, market: Market, week: int) -> None:
@@ -90,20 +106,16 @@ def compare_purchases(reference: ReferenceMarket, market: Market, week: int) -> 
         raise DifferenceError(
             f"week {week}, person {person}, buys: {person in theirs}, the reference has {person in ours}"
         )
-    row_of_owner = {shop.owner: row for row, shop in enumerate(reference.shops)}
-    row_of_listing = {(s.venue, s.brand.number, s.number): row for row, s in enumerate(reference.listings)}
+    rows = rows_of_shops(reference) | {listing: row for row, listing in enumerate(reference.listings)}
 
-    def row(purchase: Purchase, is_shop: bool) -> int:
-        if (purchase.channel == 0) != is_shop:
-            return -1
-        if is_shop:
-            return row_of_owner[purchase.seller]
-        return row_of_listing[purchase.venue, purchase.brand, purchase.seller]
+    def row(seller: Seller, is_shop: bool) -> int:
+        return rows[seller] if isinstance(seller, Shop) == is_shop else -1
 
+    sellers = [seller for _, seller, _ in reference.orders]
     buyers = [f"person {p.buyer}, purchase's" for p in reference.purchases]
     for name, expected, found in (
-        ("shop", [row(p, True) for p in reference.purchases], orders.shop),
-        ("listing", [row(p, False) for p in reference.purchases], orders.listing),
+        ("shop", [row(seller, True) for seller in sellers], orders.shop),
+        ("listing", [row(seller, False) for seller in sellers], orders.listing),
         *((name, [getattr(p, name) for p in reference.purchases], getattr(orders, name)) for name in PURCHASE),
     ):
         for buyer, ours, theirs in zip(buyers, expected, found.tolist(), strict=True):
@@ -112,26 +124,49 @@ def compare_purchases(reference: ReferenceMarket, market: Market, week: int) -> 
 
 
 def compare_state(reference: ReferenceMarket, market: Market, week: int) -> None:
-    """Compare people, sellers and money as they are now."""
-    people, found = reference.people, market.people
+    """Compare brands, sellers and people as they are now."""
+    compare_columns("brand", reference.brands, market.brands, week, {name: name for name in BRAND})
+    compare_shops(reference, market, week)
+    compare_listings(reference, market, week)
+    people, found, row = reference.people, market.people, rows_of_shops(reference)
     for code, venue in enumerate(VENUES):
         same(week, "person", f"trust in {venue}", [p.trust[code] for p in people], found.trust[:, code])
     n_brands = len(reference.brands)
     same(week, "person", "knows", [[b in p.knows for b in range(n_brands)] for p in people], found.knows)
+    same(week, "person", "shop", [row[p.shop] for p in people], found.shop)
     compare_slots(reference, market, week)
-    for name in ("spent", "surplus", "informed_surplus"):
-        same(week, "person", name, [getattr(p, name) for p in people], getattr(found, name))
-    compare_ratings("shop", reference.shops, market.shops, week)
-    compare_ratings("listing", reference.listings, market.listings, week)
-    for ours, theirs in (("income_retail", "income_from_retail"), ("income_wholesale", "income_from_wholesale")):
-        same(week, "shop", theirs, [getattr(s, ours) for s in reference.shops], getattr(market.shops, theirs))
-    same(week, "shop", "n_contacts", [s.n_contacts for s in reference.shops], market.shops.n_contacts)
+    compare_columns("person", people, found, week, {name: name for name in PERSON})
+
+
+def compare_shops(reference: ReferenceMarket, market: Market, week: int) -> None:
+    """Compare all spells, those that have ended too."""
+    shops, found, row = reference.shops, market.shops, rows_of_shops(reference)
+    compare_columns("shop", shops, found, week, {name: name for name in SHOP} | SHOP_RENAMED)
+    same(week, "shop", "brand", [s.brand.number for s in shops], found.brand)
+    same(week, "shop", "upline", [row[s.upline] for s in shops], found.upline)
+    is_open = np.array([s.is_open for s in shops])
+    same(week, "shop", "ships_fakes", [s.is_open and s.ships_fakes for s in shops], found.ships_fakes & is_open)
+    compare_ratings("shop", shops, found, week)
+
+
+def compare_listings(reference: ReferenceMarket, market: Market, week: int) -> None:
+    """Compare stores that are not shops, places of the bazaar without a seller too."""
+    listings, found = reference.listings, market.listings
+    compare_columns("listing", listings, found, week, {name: name for name in LISTING} | LISTING_RENAMED)
+    same(week, "listing", "brand", [s.brand.number for s in listings], found.brand)
+    compare_ratings("listing", listings, found, week)
+
+
+def compare_balances(reference: ReferenceMarket, market: Market, week: int) -> None:
+    """Compare money and goods."""
     balances = market.ledger.balances()
     if balances != dict(reference.accounts):
         wrong = next(name for name in reference.accounts if balances.get(name) != reference.accounts[name])
         raise DifferenceError(
             f"week {week}, account {wrong}: {balances.get(wrong)!r}, the reference has {reference.accounts[wrong]!r}"
         )
+    for name in GOODS:
+        same(week, "brand", name, [getattr(brand, name) for brand in reference.brands], market.ledger.goods[name])
 
 
 def compare_slots(reference: ReferenceMarket, market: Market, week: int) -> None:
@@ -144,7 +179,7 @@ def compare_slots(reference: ReferenceMarket, market: Market, week: int) -> None
     def column(name: str) -> list[list[float]]:
         return [[getattr(slot, name) if slot else 0 for slot in p.slots] for p in reference.people]
 
-    for name in ("is_friend", "satisfied", "total", "last_week"):
+    for name in SLOT:
         theirs = np.where(is_held, getattr(found, f"slot_{name}"), 0)
         same(week, "person", f"slot_{name}", column(name), theirs)
 

@@ -30,6 +30,8 @@ def lead_brands(market: "ReferenceMarket") -> None:
 def imitate(market: "ReferenceMarket") -> None:
     """Move efforts towards those of brands that earned more in the last quarter."""
     share, n_brands = market.parameters.brands.imitation, len(market.brands)
+    for brand in market.brands:
+        brand.close_quarter()
     efforts = []
     for brand in market.brands:
         other = market.brands[math.floor(n_brands * market.luck.u(Purpose.IMITATION, market.week, 0, brand.number))]
@@ -40,7 +42,6 @@ def imitate(market: "ReferenceMarket") -> None:
         efforts.append(effort)
     for brand, effort in zip(market.brands, efforts, strict=True):
         brand.effort = effort
-        brand.profit_of_quarter = 0
 
 
 def review_effort(market: "ReferenceMarket", brand: Brand) -> None:

@@ -14,7 +14,7 @@ from tests.reference.agents import Feed, Offer, Person
 from tests.reference.chain import reorder, serve, would_ship_fake
 from tests.reference.evidence import Fading, Slot
 from tests.reference.luck import Luck, gumbel, log_stable, single
-from tests.reference.opening import bazaar_place, direct_listing, mall_listing, mall_price, open_shops
+from tests.reference.opening import bazaar_place, direct_listing, mall_listing, mall_price, open_first_shops
 from tests.reference.sellers import Brand, Listing, Seller, Shop
 from tests.reference.welfare import added, experienced_surplus, informed_surplus
 
@@ -62,7 +62,7 @@ class ReferenceMarket(mesa.Model):
         self.bazaar = [[bazaar_place(self, brand, i) for i in range(n_places)] for brand in self.brands]
         self.shops: list[Shop] = []
         """All spells in order of opening."""
-        open_shops(self)
+        open_first_shops(self)
         self.purchases: list[Purchase] = []
         self.sales: list[tuple[int, Counter[Seller]]] = []
         """Needs, and units sold to consumers, of every week."""

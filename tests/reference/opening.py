@@ -49,7 +49,7 @@ def bazaar_price(model: "ReferenceMarket", brand: Brand, sells_fakes: bool) -> i
     return round(brand.wholesale * (1 + given.markup))
 
 
-def open_shops(model: "ReferenceMarket") -> None:
+def open_first_shops(model: "ReferenceMarket") -> None:
     """Open the shops of week 0, one after the other."""
     n_people, n_brands = len(model.people), len(model.brands)
     wanted = max(n_brands, round(model.parameters.shops.initial_share * n_people))

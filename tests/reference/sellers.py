@@ -44,6 +44,7 @@ class Brand(mesa.Agent):
         self.effort = min(1.0, max(given.effort_least, given.effort + spread))
         self.awareness = -math.log(1 - given.known_initially) if given.known_initially < 1 else math.inf  # H_b
         self.cash = 0
+        self.cash_at_quarter = 0
         self.profit_of_quarter = 0
         self.climb = Climb()
         self.made = self.consumed = self.written_off = 0
@@ -52,7 +53,11 @@ class Brand(mesa.Agent):
     def receive(self, amount: int) -> None:
         """Be paid, or pay if the amount is negative."""
         self.cash += amount
-        self.profit_of_quarter += amount
+
+    def close_quarter(self) -> None:
+        """Note what was earned in the quarter that is over."""
+        self.profit_of_quarter = self.cash - self.cash_at_quarter
+        self.cash_at_quarter = self.cash
 
     @property
     def cost_of_direct_sale(self) -> int:
