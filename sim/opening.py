@@ -86,7 +86,8 @@ def spells(
 SPELL_KINDS: dict[str, type] = {
     name: kind
     for kind, names in {
-        np.int32: "owner_row brand upline tier platform posts n_posts opened_week closed_week suspended_until rating_week",
+        np.int32: "owner_row brand upline tier platform posts n_posts opened_week closed_week suspended_until "
+        "rating_week",
         np.float32: "markup aggressiveness growth likes sales_smoothed profit_smoothed",
         np.float64: "rating_satisfied rating_total",
         np.bool_: "buys_fakes ships_fakes ran_campaign",
@@ -102,7 +103,7 @@ SPELL_KINDS: dict[str, type] = {
 
 def joined(shops: Shops, new: Shops) -> Shops:
     """Return the shops with new rows at the end."""
-    return Shops._make(np.concatenate(both) for both in zip(shops, new, strict=True))
+    return Shops._make(np.concatenate(both) for both in zip(shops, new, strict=True))  # type: ignore[arg-type]
 
 
 def open_first_shops(parameters: Parameters, seed: int, network: Network, people: People, brands: Brands) -> Shops:

@@ -124,7 +124,7 @@ class Shops(Group):
     bonus_levels: int = field(2, "levels above a recruit that are paid the bonus", "levels", 0, 8, source="starting value of the feasibility run", tag="assumption")
     salvage: float = field(0.3, "value of stock of a closing shop over its cost", "share", 0, 1, source="unsold masks dumped at a third of cost", tag="assumption")
     smoothing: float = field(0.125, "weight of the last week in smoothed sales and profits", "1", 0.001, 1, source="a memory of two months", tag="assumption")
-    pricing: str = field("cost_plus", "rule by which shops set prices", "rule", source="docs/odd.md 7.8", tag="design")
+    pricing: str = field("cost_plus", "rule by which shops set prices: best_response, cost_plus, fixed or hill_climb", "rule", source="docs/odd.md 7.8", tag="design")
     markup_step: float = field(0.05, "share by which cost_plus changes the mark-up", "share", 0, 1, source="small steps", tag="assumption")
     markup_least: float = field(0.05, "smallest mark-up", "share", 0, 10, source="below cost nobody sells for long", tag="assumption")
     markup_most: float = field(2.0, "largest mark-up", "share", 0, 10, source="threefold prices occur in the press", tag="assumption")
@@ -205,7 +205,7 @@ class Brands(Group):
     hurdle: float = field(1.0, "return above cost at which a brand invests in its store", "ratio", 0, 100, source="real options: uncertain investments must return a multiple (Dixit & Pindyck 1994)", tag="assumption")
     hurdle_ambiguity: float = field(2.0, "growth of that hurdle with the rules' ambiguity", "ratio", 0, 100, source="the same", tag="assumption")
     imitation: float = field(0.3, "share of the way to a more profitable brand's effort, each quarter", "share", 0, 1, source="starting value", tag="assumption")
-    pricing: str = field("fixed", "rule by which brands set list prices", "rule", source="docs/odd.md 7.8", tag="design")
+    pricing: str = field("fixed", "rule by which brands set list prices: best_response, fixed or hill_climb", "rule", source="docs/odd.md 7.8", tag="design")
     service_cost: float = field(8.0, "brand's cost of serving one direct sale", "yuan/unit", 0, 1e4, source="parcel and service of a small order", tag="assumption")
     advertising_cost: float = field(40.0, "brand's cost of making one person aware by advertising, for each medium's expected reach", "yuan/person", 0, 1e4, source="tens of yuan to win a customer in online retail", tag="assumption")
 

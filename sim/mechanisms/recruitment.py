@@ -79,9 +79,9 @@ def find_recruits(week: Week) -> Recruits:
         shops.opening_units_first, shops.opening_units_below,
     )  # fmt: skip
     brands, people = week.brands, week.people
-    found = Recruits(
-        *(np.empty(people.key.size, kind) for kind in (np.int64,) + (np.int32,) * 3 + (np.int64, np.int32))
-    )
+    n_people = people.key.size
+    rows = [np.empty(n_people, np.int32) for _ in range(4)]
+    found = Recruits(np.empty(n_people, np.int64), rows[0], rows[1], rows[2], np.empty(n_people, np.int64), rows[3])
     n = decide(week.seed, week.number, people, week.shops, brands.wholesale, brands.effort, offer, found)
     return Recruits._make(column[:n] for column in found)
 

@@ -18,5 +18,5 @@ class CostPlus(PricingRule):
         is_sold_out = (sellers.stock == 0) & (sellers.sales > 0)
         markup = np.where(is_dead, markup * (1 - given.markup_step), markup)
         markup = np.where(is_sold_out, markup * (1 + given.markup_step), markup).astype(np.float32)
-        held = np.clip(markup, np.float32(given.markup_least), np.float32(given.markup_most))
+        held = np.clip(markup, np.float32(given.markup_least), np.float32(given.markup_most)).astype(np.float32)
         return np.rint(sellers.unit_cost * (1 + held.astype(np.float64))).astype(np.int64), held

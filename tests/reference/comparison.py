@@ -18,7 +18,7 @@ PERSON_DRAWN = (
 PERSON = ("wealth", "last_opening", "strikes", "is_banned", "has_bought", "spent", "surplus", "informed_surplus")
 SLOT = ("is_friend", "from_campaign", "satisfied", "total", "last_week")
 SHOP = (
-    "owner", "tier", "opened_week", "closed_week", "unit_cost", "markup", "price", "platform", "posts", "n_posts",
+    "owner", "tier", "opened_week", "closed_week", "unit_cost", "markup", "price", "platform", "posts",
     "aggressiveness", "growth", "suspended_until", "buys_fakes", "stock_genuine", "stock_fake", "cost_of_fakes",
     "likes", "ran_campaign", "n_contacts", "n_recruits", "cash", "sales_smoothed", "profit_smoothed",
 )  # fmt: skip
@@ -145,6 +145,8 @@ def compare_shops(reference: ReferenceMarket, market: Market, week: int) -> None
     same(week, "shop", "brand", [s.brand.number for s in shops], found.brand)
     same(week, "shop", "upline", [row[s.upline] for s in shops], found.upline)
     is_open = np.array([s.is_open for s in shops])
+    has_posted = np.array([s.opened_week < reference.week for s in shops])  # it will set its first posts next week
+    same(week, "shop", "n_posts", [s.n_posts for s in shops] * has_posted, found.n_posts * has_posted)
     same(week, "shop", "ships_fakes", [s.is_open and s.ships_fakes for s in shops], found.ships_fakes & is_open)
     compare_ratings("shop", shops, found, week)
 
