@@ -105,8 +105,14 @@ class Tally(NamedTuple):
     moved: Integers  # shops that moved to the rival platform (1,)
     campaigns: Integers  # like campaigns (1,)
     detected: Integers  # campaigns detected (1,)
+    inspected: Integers  # shops inspected (1,)
+    violating: Integers  # open shops on WeChat that deal in fakes or ran a campaign (1,)
+    sanctioned: Integers  # shops sanctioned (1,)
     false_alarms: Integers  # sanctions of shops that broke no rule (1,)
     false_bans: Integers  # the same, for good (1,)
+    fined: Integers  # fen (1,)
+    forfeited: Integers  # deposits, fen (1,)
+    tax: Integers  # fen (1,)
     purged: Integers  # contacts cut by the limit, and followers removed (1,)
     suspended: Integers  # open shops that are suspended (1,)
     sellers: Integers  # open sellers of the bazaar (1,)
@@ -213,14 +219,14 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
 def count_shops(week, shops, salvage, contact_limit, tally):  # type: ignore[no-untyped-def]
     """Count open shops and all spells at the week's end; return total profits and incomes of open shops, fen.
 
-    The profit of a spell is its cash and the salvage value of the stock it still has.
+    The profit of a spell is its cash, its deposit and the salvage value of the stock it still has.
     """
     n_open = 0
     profits, incomes = np.empty(shops.owner.size, np.int64), np.empty(shops.owner.size, np.int64)
     for shop in range(shops.owner.size):
         tier = min(shops.tier[shop] - 1, N_TIERS_COUNTED - 1)
         stock_cost = shops.stock_genuine[shop] * shops.unit_cost[shop] + shops.cost_of_fakes[shop]
-        profit = shops.cash[shop] + np.int64(np.rint(salvage * stock_cost))
+        profit = shops.cash[shop] + shops.deposit_held[shop] + np.int64(np.rint(salvage * stock_cost))
         retail, wholesale = shops.income_from_retail[shop], shops.income_from_wholesale[shop]
         recruits = shops.income_from_recruits[shop]
         closed = shops.closed_week[shop]
@@ -300,12 +306,12 @@ class Ledger:
         """Open with empty accounts."""
         self.flow = np.zeros((len(ACCOUNTS), len(ACCOUNTS)), np.int64)
         self.goods = {kind: np.zeros(n_brands, np.int64) for kind in GOODS}
-        self.loss_on_stock = 0
+        self.loss_on_stock = self.lost_deposits = 0
 
     def copy(self) -> "Ledger":
         """Return an independent copy."""
         twin = Ledger(0)
-        twin.flow, twin.loss_on_stock = self.flow.copy(), self.loss_on_stock
+        twin.flow, twin.loss_on_stock, twin.lost_deposits = self.flow.copy(), self.loss_on_stock, self.lost_deposits
         twin.goods = {kind: units.copy() for kind, units in self.goods.items()}
         return twin
 
@@ -318,6 +324,7 @@ class Ledger:
         """Add the flows and goods of one week."""
         self.flow += tally.flow
         self.loss_on_stock += int(tally.loss_on_stock[0])
+        self.lost_deposits += int(tally.forfeited[0])
         for kind, units in self.goods.items():
             units += getattr(tally, kind)
 
@@ -341,6 +348,7 @@ class Ledger:
                 tally.refunded.sum(),
             ),
             "shops hold the cash of their spells": (net[Account.SHOPS], shops.cash.sum()),
+            "the operator holds the shops' deposits": (net[Account.DEPOSITS], shops.deposit_held.sum()),
             "brands hold their cash": (net[Account.BRANDS], brands.cash.sum()),
             "bazaar sellers received their incomes": (net[Account.BAZAAR_SELLERS], state.listings.income.sum()),
             "factories were paid for the goods made": (net[Account.FACTORIES], (goods["made"] * brands.cost).sum()),
@@ -349,8 +357,8 @@ class Ledger:
                 (goods["faked"] * brands.fake_cost).sum(),
             ),
             "shops' cash is their income less what their stock cost": (
-                shops.cash.sum() + self.loss_on_stock + stock_cost(state),
-                tally.income_by_source.sum(),
+                shops.cash.sum() + self.loss_on_stock + stock_cost(state) + self.lost_deposits,
+                tally.income_by_source.sum() - shops.charges.sum() - shops.deposit_held.sum(),
             ),
             "goods sold are with consumers": (
                 shops.units_sold.sum() + state.listings.units_sold.sum(),

@@ -170,11 +170,13 @@ class Market(mesa.Model):
         sourcing.choose_goods(week)
 
         # Shops
-        growth.fade_likes(week)
+        growth.fade(week)
         sourcing.choose_lots(week)
         prices.review_shops(week)
         migration.migrate(week)
+        migration.leave_all_at_once(week)
         growth.post(week)
+        growth.show_badges(week)
         growth.purge(week)
         growth.grow(week)
 
@@ -193,7 +195,8 @@ class Market(mesa.Model):
         experience.rate_sellers(week, self.orders)
 
         # Enforcement
-        enforcement.detect_campaigns(week)
+        enforcement.collect_deposits(week)
+        enforcement.enforce(week)
         exits.smooth_accounts(week)
 
         # Exit and entry

@@ -79,6 +79,7 @@ def spells(
         "opened_week": np.full(n, opened_week),
         "closed_week": np.full(n, -1),
         "price_direction": np.ones(n),
+        "badge_lost": np.full(n, -1),
     }
     return Shops(*(np.array(given_columns.get(name, np.zeros(n)), SPELL_KINDS[name]) for name in Shops._fields))
 
@@ -87,14 +88,15 @@ SPELL_KINDS: dict[str, type] = {
     name: kind
     for kind, names in {
         np.int32: "owner_row brand upline tier platform posts n_posts opened_week closed_week suspended_until "
-        "rating_week",
-        np.float32: "markup aggressiveness growth likes sales_smoothed profit_smoothed",
-        np.float64: "rating_satisfied rating_total",
+        "rating_week badge_lost",
+        np.float32: "markup aggressiveness growth likes sales_smoothed profit_smoothed complaints",
+        np.float64: "rating_satisfied rating_total badge",
         np.bool_: "buys_fakes ships_fakes ran_campaign",
         np.int8: "price_direction",
         np.int64: "owner unit_cost price stock_genuine stock_fake cost_of_fakes n_contacts n_recruits units_sold "
         "units_moved cash income_from_retail income_from_wholesale income_from_recruits income_counted "
-        "units_counted income_at_review income_of_period units_at_review",
+        "units_counted income_at_review income_of_period units_at_review deposit_held weeks_owing charges "
+        "sales_of_year",
     }.items()
     for name in names.split()
 }

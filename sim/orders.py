@@ -25,11 +25,12 @@ class Taste(NamedTuple):
 
 
 class VenueTerms(NamedTuple):
-    """What buyers face at each venue, float64 (n_venues,)."""
+    """What buyers face at each venue, float64 (n_venues,), and who is sent to the mall."""
 
     hassle: NDArray[np.float64]  # yuan
     refund: NDArray[np.float64]  # chance
     rating_weight: NDArray[np.float64]
+    mall_entry: float  # share of people who are sent to the mall
 
 
 class Orders(NamedTuple):
@@ -84,7 +85,7 @@ def venue_terms(parameters: Parameters, rules: Rules) -> VenueTerms:
     """Return what buyers face at each venue under this week's rules."""
     given = parameters.demand
     hassle = (given.hassle_resale, given.hassle_resale, given.hassle_direct, given.hassle_bazaar, given.hassle_mall)
-    return VenueTerms(np.array(hassle), np.array(rules.refund), np.array(rules.rating_weight))
+    return VenueTerms(np.array(hassle), np.array(rules.refund), np.array(rules.rating_weight), rules.mall_entry)
 
 
 def empty_orders(capacity: int) -> Orders:

@@ -149,6 +149,7 @@ class Recruitment(Group):
 
     look: float = field(0.0007, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
     hype: float = field(7.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month", tag="assumption")
+    interest: float = field(0.001, "interest forgone on a deposit", "1/week", 0, 0.1, source="5 % a year, small savings products of 2014", tag="assumption")
     choosiness: float = field(1.0, "spread of the decision to join over outside income", "share", 0.01, 10, source="starting value of the feasibility run", tag="assumption")
     agents_recruited: float = field(4e-5, "weekly chance of being recruited to tier 1 by a brand without a store", "1/week", 0, 1, source="starting value of the feasibility run, at effort one half", tag="assumption")
 
@@ -179,6 +180,7 @@ class Regulator(Group):
     """What the platform's governor does when no policy acts."""
 
     campaign_detection: float = field(0.0005, "chance that a like campaign is detected", "probability", 0, 1, source="measured enforcement: about .0025 a merchant-year", tag="measured")
+    inspection_cost: float = field(50.0, "operator's cost of one inspection", "yuan", 0, 1e6, source="an hour or two of a clerk, and a test purchase", tag="assumption")
     moving_hurdle: float = field(0.1, "gain over staying at which a shop moves to the rival platform", "share", 0, 10, source="habit", tag="assumption")
 
 

@@ -103,6 +103,13 @@ class Shops(NamedTuple):
     income_of_period: Integers  # income of the four weeks before that, fen
     units_at_review: Integers  # units sold up to the last review of the price
     price_direction: NDArray[np.int8]  # of a hill-climbing price
+    deposit_held: Integers  # fen
+    weeks_owing: Integers  # weeks in which the deposit could not be paid
+    badge_lost: Rows  # week in which the badge was lost, -1 never
+    badge: Doubles  # satisfied purchases that the badge is worth this week
+    complaints: Floats  # faded complaints of buyers
+    charges: Integers  # fees, taxes and fines, cumulative, fen
+    sales_of_year: Integers  # retail sales of the running year, fen
 
 
 class Listings(NamedTuple):

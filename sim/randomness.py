@@ -85,6 +85,13 @@ class Purpose(IntEnum):
     JOIN = 60
     BAZAAR_TURNOVER = 61
     IMITATION = 62
+    STANCE = 63
+    INSPECTION = 64
+    VERDICT = 65
+    LICENCE = 66
+    TIER_CONTROL = 67
+    EXODUS = 68
+    MALL_ENTRY = 69
 
 
 MAX_SEED = 2**32 - 1

@@ -87,8 +87,8 @@ def least_believed(person, week, people, shops, decay, judgement):  # type: igno
             rating_share_read(judgement.rating_weight[venue], rated_total, judgement.ratings_read),
             shops.rating_satisfied[shop] * ratings_left,
             rated_total,
-            people.slot_satisfied[person, slot] * left,
-            people.slot_total[person, slot] * left,
+            people.slot_satisfied[person, slot] * left + shops.badge[shop],
+            people.slot_total[person, slot] * left + shops.badge[shop],
             min(judgement.likes_counted, np.float64(shops.likes[shop])) if people.is_naive[person] else 0.0,
         )
         is_lower_key = belief == worst and shops.owner[shop] < shops.owner[people.slot_shop[person, worst_slot]]

@@ -109,6 +109,14 @@ class Week(NamedTuple):
         multiplier = exponentials(sigma * bias - sigma * sigma / 2)
         return np.where(self.shops.platform[shop] == 0, np.minimum(1.0, risk * multiplier), 0.0)
 
+    def announced_risk(self) -> float:
+        """Return the chance in four weeks of being found dealing in fakes, as announced: R_0 of docs/odd.md 7.14."""
+        rules = self.rules
+        inspected = 1 - min(1.0, rules.inspection_rate * rules.inspection_power)
+        checked = 1 - min(1.0, rules.licence_detection)
+        unseen, learnt = inspected * checked, self.parameters.sourcing.learnt_risk
+        return learnt + (1 - learnt) * (1 - unseen * unseen * unseen * unseen)
+
     def weeks_of_step(self, n_strikes: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the weeks that the step after `n_strikes` strikes costs; half a year for good."""
         ladder = np.array([HALF_YEAR if step == PERMANENT else step for step in self.rules.ladder])

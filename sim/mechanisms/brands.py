@@ -51,6 +51,7 @@ def advertise(week: Week) -> None:
     per_week = given.n_media * hazard(given.reach_per_medium) if given.n_media else 0.0
     if week.number > 0:
         week.brands.awareness[:] += per_week * week.brands.effort if math.isfinite(per_week) else per_week
+        week.brands.awareness[:] += week.rules.direct_traffic
 
 
 def advertising_bills(week: Week) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

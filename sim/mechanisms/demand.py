@@ -118,8 +118,8 @@ def consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, t
                 rating_share_read(terms.rating_weight[venue], rated_total, taste.ratings_read),
                 shops.rating_satisfied[shop] * ratings_left,
                 rated_total,
-                people.slot_satisfied[person, slot] * left,
-                people.slot_total[person, slot] * left,
+                people.slot_satisfied[person, slot] * left + shops.badge[shop],
+                people.slot_total[person, slot] * left + shops.badge[shop],
                 min(taste.likes_counted, np.float64(shops.likes[shop])) if people.is_naive[person] else 0.0,
             )
             true = taste.quality_fake if shops.ships_fakes[shop] else brands.quality[shops.brand[shop]]
@@ -134,7 +134,7 @@ def consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, t
 
 
 @kernel
-def find_listings(seed, week, rows, people, brands, is_open, taste, offers):  # type: ignore[no-untyped-def]
+def find_listings(seed, week, rows, people, brands, is_open, taste, mall_entry, offers):  # type: ignore[no-untyped-def]
     """Look for brands in the order that they come to mind: in their stores, the bazaar, the mall."""
     n_brands, most, n_sellers = brands.quality.size, taste.n_brands_considered, taste.n_bazaar_sellers
     rank, order = np.empty(n_brands + 1), np.empty(n_brands, np.int64)
@@ -175,7 +175,8 @@ def find_listings(seed, week, rows, people, brands, is_open, taste, offers):  # 
                     offers.source[k, n], offers.venue[k, n] = 2 * n_brands + chosen, BAZAAR
                     n += 1
         offers.end[k, 2] = n
-        if people.uses_mall[person]:
+        sent = mall_entry > 0.0 and uniform(seed, Purpose.MALL_ENTRY, 0, key, 0) < mall_entry
+        if people.uses_mall[person] or sent:
             for place in range(min(most, n_brands)):
                 offers.source[k, n], offers.venue[k, n] = n_brands + order[place], MALL
                 n += 1
@@ -339,7 +340,7 @@ def consume(  # type: ignore[no-untyped-def]
     for start in range(0, n_needs, BLOCK):
         rows = needing[start : min(start + BLOCK, n_needs)]
         consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, taste, terms, offers)
-        find_listings(seed, week, rows, people, brands, listings.is_open, taste, offers)
+        find_listings(seed, week, rows, people, brands, listings.is_open, taste, terms.mall_entry, offers)
         value_listings(week, rows, people, listings, brands, decay, taste, terms, offers)
         choose(seed, week, rows, people, shops, listings, taste.dissimilarity, offers, chosen)
         surpluses(rows, people, taste.dissimilarity, offers, surplus, informed)

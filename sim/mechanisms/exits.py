@@ -9,13 +9,16 @@ from sim.slots import release
 from sim.week import Week
 
 UNPROFITABLE, OUT_OF_MONEY, BANNED = 0, 1, 2
+WEEKS_TO_PAY = 4
+"""Weeks within which a deposit has to be paid."""
 
 
 def smooth_accounts(week: Week) -> None:
     """Bring smoothed sales and profits of shops and listings up to date: the mean of the first weeks, then fading."""
     shops, listings = week.shops, week.listings
     shop, listing = week.open_shops(), np.flatnonzero(listings.is_open)
-    income = (shops.income_from_retail + shops.income_from_wholesale + shops.income_from_recruits)[shop]
+    incomes = shops.income_from_retail + shops.income_from_wholesale + shops.income_from_recruits
+    income = (incomes - shops.charges)[shop]
     for sellers, row, units, money in (
         (shops, shop, shops.units_moved[shop], income),
         (listings, listing, listings.units_sold[listing], listings.income[listing]),
@@ -36,6 +39,7 @@ def close_shops(week: Week) -> None:
     shop = week.open_shops()
     owner = shops.owner_row[shop]
     is_broke = 100.0 * people.wealth[owner].astype(np.float64) + shops.cash[shop] < 0
+    is_broke |= shops.weeks_owing[shop] >= WEEKS_TO_PAY
     is_judged = week.number - shops.opened_week[shop] + 1 >= given.weeks_before_exit
     expected = given.exit_share * people.outside_income[owner].astype(np.float64)
     pays = shops.profit_smoothed[shop].astype(np.float64) >= expected
@@ -57,8 +61,9 @@ def settle(week: Week, shop: Integers) -> None:
     shops, people, tally = week.shops, week.people, week.tally
     cost = shops.stock_genuine[shop] * shops.unit_cost[shop] + shops.cost_of_fakes[shop]
     salvage = np.rint(week.parameters.shops.salvage * cost).astype(np.int64)
-    shops.cash[shop] += salvage
+    shops.cash[shop] += salvage + shops.deposit_held[shop]
     tally.flow[Account.OUTSIDE, Account.SHOPS] += salvage.sum()
+    tally.flow[Account.DEPOSITS, Account.SHOPS] += shops.deposit_held[shop].sum()
     tally.loss_on_stock[0] += (cost - salvage).sum()
     np.add.at(tally.written_off, shops.brand[shop], shops.stock_genuine[shop])
     np.add.at(tally.written_off_fakes, shops.brand[shop], shops.stock_fake[shop])
@@ -66,7 +71,9 @@ def settle(week: Week, shop: Integers) -> None:
     people.wealth[owner] = np.maximum(0.0, people.wealth[owner].astype(np.float64) + shops.cash[shop] / 100)
     people.shop[owner] = -1
     shops.closed_week[shop] = week.number
-    for column in (shops.stock_genuine, shops.stock_fake, shops.cost_of_fakes, shops.n_contacts, shops.n_posts):
+    for column in (
+        shops.stock_genuine, shops.stock_fake, shops.cost_of_fakes, shops.n_contacts, shops.n_posts, shops.deposit_held,
+    ):  # fmt: skip
         column[shop] = 0
     is_closing = np.zeros(shops.owner.size, np.bool_)
     is_closing[shop] = True

@@ -107,6 +107,8 @@ def experience(  # type: ignore[no-untyped-def]
         if orders.from_friend[n]:
             chance *= learning.complaint_to_friend
         orders.is_complaint[n] = not good and uniform(seed, Purpose.COMPLAINT, week, key, 0) < chance
+        if shop >= 0:
+            shops.complaints[shop] += np.float32(orders.is_complaint[n])
         trust = trust_after_purchase(
             np.float64(people.trust[person, venue]), good, learning.gain_good, learning.gain_bad
         )

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.compiled import kernel
-from sim.parameters import MEAN_FRIENDS, Venue
+from sim.parameters import MEAN_FRIENDS, WEEKS_PER_YEAR, Venue
 from sim.population import Flags, Integers
 from sim.randomness import Purpose, uniform, uniform_pair
 from sim.slots import EMPTY, HELD_ALREADY, drop, free_slot, judgement, least_believed, take
 from sim.week import HALF_YEAR, Week
 
-RIVAL = int(Venue.RESALE_RIVAL)
+WECHAT, RIVAL = int(Venue.RESALE_WECHAT), int(Venue.RESALE_RIVAL)
 
 
 class Offers(NamedTuple):
@@ -22,16 +22,26 @@ class Offers(NamedTuple):
     from_campaign: Flags
 
 
-def fade_likes(week: Week) -> None:
-    """Let likes fade."""
-    likes = week.shops.likes
-    likes[:] = likes.astype(np.float64) * 0.5 ** (1.0 / week.parameters.campaigns.likes_half_life)
+def fade(week: Week) -> None:
+    """Let likes and complaints fade; begin the year's sales anew after 52 weeks."""
+    shops = week.shops
+    shops.likes[:] = shops.likes.astype(np.float64) * 0.5 ** (1.0 / week.parameters.campaigns.likes_half_life)
+    shops.complaints[:] *= np.float32(0.75)
+    shops.sales_of_year[(week.number - shops.opened_week) % WEEKS_PER_YEAR == 0] = 0
 
 
 def post(week: Week) -> None:
-    """Set the week's posts: none while suspended."""
+    """Set the week's posts: none while suspended, no more than the rules allow."""
     shops = week.shops
-    shops.n_posts[:] = np.where((shops.closed_week < 0) & (week.number >= shops.suspended_until), shops.posts, 0)
+    is_active = (shops.closed_week < 0) & (week.number >= shops.suspended_until)
+    shops.n_posts[:] = np.where(is_active, np.minimum(shops.posts, week.rules.post_limit), 0)
+
+
+def show_badges(week: Week) -> None:
+    """Let shops on WeChat show the brand's licence, unless they lost it within a year."""
+    shops = week.shops
+    has_lost = (shops.badge_lost >= 0) & (week.number - shops.badge_lost < WEEKS_PER_YEAR)
+    shops.badge[:] = np.where((shops.platform == WECHAT) & ~has_lost, week.rules.badge_evidence, 0.0)
 
 
 def grow(week: Week) -> None:

@@ -3,7 +3,9 @@
 import numpy as np
 
 from sim.compiled import kernel
+from sim.ledger import Integers
 from sim.parameters import Venue
+from sim.randomness import Purpose, keyed_uniforms
 from sim.slots import EMPTY
 from sim.week import HALF_YEAR, REVIEW, Week
 
@@ -22,15 +24,32 @@ def migrate(week: Week) -> None:
     if shop.size == 0:
         return
     profit = np.maximum(0.0, shops.profit_smoothed[shop].astype(np.float64))
-    risk = week.perceived(week.rules.sourcing_risk, shop)
-    at_risk = np.where(shops.buys_fakes[shop], (PERIODS * risk) * (HALF_YEAR * profit), 0.0)
+    risk = week.perceived(week.announced_risk(), shop)
+    loss = (week.rules.fine + shops.deposit_held[shop] / 100) + HALF_YEAR * profit
+    at_risk = np.where(shops.buys_fakes[shop], (PERIODS * risk) * loss, 0.0)
     here = profit * (HALF_YEAR - np.maximum(0, shops.suspended_until[shop] - week.number)) - at_risk
     threshold = (1 + week.parameters.regulator.moving_hurdle) * np.maximum(0.0, here)
     if not (HALF_YEAR * profit > threshold).any():  # even if all followers were there
         return
     on_rival = count_rival_followers(week.people.slot_shop, week.people.uses_rival, shops.owner.size)[shop]
     share = np.divide(on_rival, shops.n_contacts[shop], out=np.zeros(shop.size), where=shops.n_contacts[shop] > 0)
-    movers = shop[(share * HALF_YEAR) * profit > threshold]
+    move(week, shop[(share * HALF_YEAR) * profit > threshold])
+
+
+def leave_all_at_once(week: Week) -> None:
+    """Let shops whose keyed luck is below the rules' share leave WeChat, whether that pays or not."""
+    if week.rules.exodus_share > 0:
+        shops = week.shops
+        shop = np.flatnonzero((shops.closed_week < 0) & (shops.platform == Venue.RESALE_WECHAT))
+        luck = keyed_uniforms(week.seed, Purpose.EXODUS, shops.owner[shop])
+        move(week, shop[luck < week.rules.exodus_share])
+
+
+def move(week: Week, movers: Integers) -> None:
+    """Move shops to the rival platform with the followers who are there."""
+    if movers.size == 0:
+        return
+    shops = week.shops
     shops.platform[movers] = Venue.RESALE_RIVAL
     shops.suspended_until[movers] = 0
     week.tally.moved[0] += movers.size

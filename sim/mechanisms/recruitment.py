@@ -12,12 +12,15 @@ from sim.opening import gather_followers, joined, spells
 from sim.parameters import WEEKS_PER_YEAR, Venue
 from sim.population import Rows, Shops
 from sim.randomness import Purpose, uniform, uniform_pair
-from sim.week import HALF_YEAR, Week
+from sim.week import HALF_YEAR, REVIEW, Week
 
-SHOPS, BRANDS = int(Account.SHOPS), int(Account.BRANDS)
+SHOPS, BRANDS, DEPOSITS = int(Account.SHOPS), int(Account.BRANDS), int(Account.DEPOSITS)
 WECHAT = int(Venue.RESALE_WECHAT)
 A_YEAR = WEEKS_PER_YEAR
 WEEKS_TO_RECOVER = HALF_YEAR
+PERIODS = HALF_YEAR / REVIEW
+MANY = 1_000
+"""A tier that no rule means."""
 
 
 class Recruits(NamedTuple):
@@ -42,6 +45,11 @@ class Offer(NamedTuple):
     tier_markup: float
     units_first: int
     units_below: int
+    deposit: int  # fen, on WeChat
+    interest: float  # a week
+    risk: float  # announced chance of forfeiting the deposit in four weeks
+    ambiguity: float
+    tier_limit: int
 
 
 def recruit(week: Week) -> Shops:
@@ -57,7 +65,8 @@ def recruit(week: Week) -> Shops:
         platform=recruits.platform, opened_week=week.number + 1,
     )  # fmt: skip
     stock_up(
-        old, new, week.brands, given.opening_units_first, given.opening_units_below, given.bonus, given.bonus_levels,
+        old, new, week.brands, given.opening_units_first, given.opening_units_below, given.bonus,
+        given.bonus_levels, min(given.bonus_levels, week.rules.paid_levels), week.rules.deposit,
         week.tally.flow, week.tally.made,
     )  # fmt: skip
     shops = joined(old, new)
@@ -73,10 +82,11 @@ def recruit(week: Week) -> Shops:
 
 def find_recruits(week: Week) -> Recruits:
     """Return who joins a shop or a brand this week."""
-    shops, how = week.parameters.shops, week.parameters.recruitment
+    shops, how, rules = week.parameters.shops, week.parameters.recruitment, week.rules
     offer = Offer(
-        how.look, how.hype, how.choosiness, how.agents_recruited, shops.deepest_tier, shops.tier_markup,
-        shops.opening_units_first, shops.opening_units_below,
+        how.look, min(how.hype, rules.hype_cap), how.choosiness, how.agents_recruited, shops.deepest_tier,
+        shops.tier_markup, shops.opening_units_first, shops.opening_units_below, rules.deposit, how.interest, week.announced_risk(),
+        rules.ambiguity, rules.tier_limit,
     )  # fmt: skip
     brands, people = week.brands, week.people
     n_people = people.key.size
@@ -105,15 +115,18 @@ def decide(seed, week, people, shops, wholesale, effort, offer, found):  # type:
             continue
         money = 100.0 * people.wealth[person]
         if looks_here:
-            upline = recruiter(seed, week, person, people, shops, offer.deepest_tier)
+            upline = recruiter(seed, week, person, people, shops, offer)
             if upline >= 0:
                 cost = np.int64(np.rint(shops.unit_cost[upline] * (1.0 + offer.tier_markup)))
                 outside = np.float64(people.outside_income[person])
                 income = offer.hype * np.float64(shops.profit_smoothed[upline])
+                deposit = offer.deposit if shops.platform[upline] == WECHAT else 0
                 entry = (offer.units_below * cost / 100.0) / WEEKS_TO_RECOVER
+                if deposit > 0:
+                    entry += deposit_cost(np.float64(people.risk_bias[person]), deposit / 100.0, offer)
                 x = ((income - entry) - outside) / (offer.choosiness * outside)
                 joins = uniform(seed, Purpose.JOIN, week, key, 0) < 1.0 / (1.0 + math.exp(-x))
-                if joins and money >= offer.units_below * cost:
+                if joins and money >= offer.units_below * cost + deposit:
                     found.person[n_found], found.upline[n_found] = person, upline
                     found.brand[n_found], found.tier[n_found] = shops.brand[upline], shops.tier[upline] + 1
                     found.unit_cost[n_found], found.platform[n_found] = cost, shops.platform[upline]
@@ -122,7 +135,7 @@ def decide(seed, week, people, shops, wholesale, effort, offer, found):  # type:
         if is_agent:
             u, v = uniform_pair(seed, Purpose.SHOP_BRAND, week, key, 0)
             brand = np.int64(wholesale.size * u)
-            if v < 1.0 - effort[brand] and money >= offer.units_first * wholesale[brand]:
+            if v < 1.0 - effort[brand] and money >= offer.units_first * wholesale[brand] + offer.deposit:
                 found.person[n_found], found.upline[n_found] = person, -1
                 found.brand[n_found], found.tier[n_found] = brand, 1
                 found.unit_cost[n_found], found.platform[n_found] = wholesale[brand], WECHAT
@@ -131,12 +144,33 @@ def decide(seed, week, people, shops, wholesale, effort, offer, found):  # type:
 
 
 @kernel
-def recruiter(seed, week, person, people, shops, deepest_tier):  # type: ignore[no-untyped-def]
+def deposit_cost(bias, deposit, offer):  # type: ignore[no-untyped-def]
+    """Return a deposit's cost a week, yuan: its interest of 26 weeks and the part feared lost, over 26 weeks."""
+    sigma = offer.ambiguity
+    risk = min(1.0, offer.risk * math.exp(sigma * bias - sigma * sigma / 2))
+    return (deposit * (WEEKS_TO_RECOVER * offer.interest + min(1.0, PERIODS * risk))) / WEEKS_TO_RECOVER
+
+
+@kernel
+def deepest_recruiter(shop, people, shops, offer):  # type: ignore[no-untyped-def]
+    """Return the tier below which a shop recruits, as its owner understands the rules."""
+    if shops.platform[shop] != WECHAT or offer.tier_limit >= MANY:
+        return offer.deepest_tier
+    limit = np.float64(offer.tier_limit)
+    if offer.ambiguity > 0.0:
+        limit = max(1.0, np.rint(limit - offer.ambiguity * np.float64(people.risk_bias[shops.owner_row[shop]])))
+    return min(offer.deepest_tier, np.int64(limit))
+
+
+@kernel
+def recruiter(seed, week, person, people, shops, offer):  # type: ignore[no-untyped-def]
     """Return the followed active shop at which a person looks: that of the smallest keyed uniform, -1 if none."""
     chosen, smallest = -1, 2.0
     for slot in range(people.slot_shop.shape[1]):
         shop = people.slot_shop[person, slot]
-        if shop < 0 or shops.tier[shop] >= deepest_tier or week < shops.suspended_until[shop]:
+        if shop < 0 or week < shops.suspended_until[shop]:
+            continue
+        if shops.tier[shop] >= deepest_recruiter(shop, people, shops, offer):
             continue
         u = uniform(seed, Purpose.UPLINE, week, people.key[person], shops.owner[shop])
         if u < smallest or (u == smallest and shops.owner[shop] < shops.owner[chosen]):
@@ -145,8 +179,10 @@ def recruiter(seed, week, person, people, shops, deepest_tier):  # type: ignore[
 
 
 @kernel
-def stock_up(old, new, brands, units_first, units_below, bonus, bonus_levels, flow, made):  # type: ignore[no-untyped-def]
-    """Ship and pay the opening stock of new shops one after the other, and the bonuses on it."""
+def stock_up(  # type: ignore[no-untyped-def]
+    old, new, brands, units_first, units_below, bonus, bonus_levels, paid_levels, deposit, flow, made
+):
+    """Ship and pay the opening stock of new shops one after the other, the bonuses on it, and deposits."""
     for n in range(new.owner.size):
         upline, brand = new.upline[n], new.brand[n]
         units = np.int64(units_first if upline < 0 else units_below)
@@ -157,8 +193,12 @@ def stock_up(old, new, brands, units_first, units_below, bonus, bonus_levels, fl
         new.cash[n] -= paid
         if upline >= 0:
             old.n_recruits[upline] += 1
+        if new.platform[n] == WECHAT:
+            flow[SHOPS, DEPOSITS] += deposit
+            new.cash[n] -= deposit
+            new.deposit_held[n] = deposit
         level, holder = 0, upline
-        while holder >= 0 and level < bonus_levels:
+        while holder >= 0 and level < (paid_levels if new.platform[n] == WECHAT else bonus_levels):
             reward = np.int64(np.rint(bonus * paid))
             flow[BRANDS, SHOPS] += reward
             brands.cash[brand] -= reward

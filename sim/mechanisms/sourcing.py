@@ -32,12 +32,13 @@ def choose_lots(week: Week) -> None:
     brand, owner = shops.brand[shop], shops.owner_row[shop]
     sales = shops.sales_smoothed[shop].astype(np.float64)
     gain = REVIEW * ((shops.unit_cost[shop] - brands.fake_cost[brand]) / 100) * sales
-    loss = HALF_YEAR * np.maximum(0.0, shops.profit_smoothed[shop].astype(np.float64))
+    future = HALF_YEAR * np.maximum(0.0, shops.profit_smoothed[shop].astype(np.float64))
+    loss = (week.rules.fine + shops.deposit_held[shop] / 100) + future
     margin = (shops.price[shop] - shops.unit_cost[shop]) / 100
     quality_lost = brands.quality[brand] - week.parameters.brands.quality_fake
     custom = repeat_custom(given.repeat_share, quality_lost, margin, sales)
     custom = custom * given.horizon * week.people.patience[owner].astype(np.float64)
-    risk = week.perceived(week.rules.sourcing_risk, shop)
+    risk = week.perceived(week.announced_risk(), shop)
     conscience = week.people.conscience[owner].astype(np.float64)
     shops.buys_fakes[shop] = gain > (conscience + risk * loss) + custom
 

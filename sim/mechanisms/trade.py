@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chain import obtain_unit, supply_lot
 from sim.compiled import kernel
@@ -16,6 +17,7 @@ from sim.week import REVIEW, Week
 
 CONSUMERS, SHOPS, BRANDS = int(Account.CONSUMERS), int(Account.SHOPS), int(Account.BRANDS)
 BAZAAR_SELLERS, MALL_OPERATOR = int(Account.BAZAAR_SELLERS), int(Account.MALL)
+PLATFORM, STATE = int(Account.PLATFORM), int(Account.STATE)
 FACTORIES, COUNTERFEITERS, OUTSIDE = int(Account.FACTORIES), int(Account.COUNTERFEITERS), int(Account.OUTSIDE)
 DIRECT, BAZAAR = int(Venue.DIRECT), int(Venue.BAZAAR)
 COVER = REVIEW
@@ -29,6 +31,10 @@ class TradeTerms(NamedTuple):
     mall_commission: float  # share of the direct price
     drop_markup: float  # price of a single unit from the upline over unit cost
     quality_fake: float  # true chance of satisfaction of a fake
+    fee_cut: int  # fen of the service cost that the operator bears
+    sales_fee: NDArray[np.float64]  # share of the price that the operator keeps (n_venues,)
+    tax_threshold: float  # fen of sales in a year
+    tax_rate: float
 
 
 def note_what_ships(week: Week) -> None:
@@ -56,6 +62,10 @@ def trade(week: Week, orders: Orders, advertising: Integers) -> None:
         mall_commission=given.mall.commission,
         drop_markup=given.shops.drop_markup,
         quality_fake=given.brands.quality_fake,
+        fee_cut=round(100 * given.brands.service_cost * week.rules.direct_fee_cut),
+        sales_fee=np.array(week.rules.sales_fee),
+        tax_threshold=100.0 * week.rules.tax_threshold,
+        tax_rate=week.rules.tax_rate,
     )
     serve_listings(orders, week.people.spent, week.listings, week.brands, terms, tally.flow, tally.made, tally.faked)
     serve_shops(
@@ -79,7 +89,11 @@ def serve_listings(orders, spent, listings, brands, terms, flow, made, faked):  
             made[brand] += 1
             flow[BRANDS, FACTORIES] += brands.cost[brand]
             brands.cash[brand] -= brands.cost[brand]
-        if orders.venue[n] == BAZAAR:
+        venue = orders.venue[n]
+        fee = np.int64(np.rint(terms.sales_fee[venue] * price))
+        if venue == BAZAAR:
+            flow[BAZAAR_SELLERS, PLATFORM] += fee
+            listings.income[listing] -= fee
             flow[CONSUMERS, BAZAAR_SELLERS] += price
             if genuine:
                 flow[BAZAAR_SELLERS, BRANDS] += brands.wholesale[brand]
@@ -91,9 +105,12 @@ def serve_listings(orders, spent, listings, brands, terms, flow, made, faked):  
                 listings.income[listing] += price - brands.fake_cost[brand]
             continue
         flow[CONSUMERS, BRANDS] += price
-        if orders.venue[n] == DIRECT:
-            flow[BRANDS, OUTSIDE] += terms.service_cost
-            brands.cash[brand] += price - terms.service_cost
+        flow[BRANDS, PLATFORM if venue == DIRECT else MALL_OPERATOR] += fee
+        brands.cash[brand] -= fee
+        if venue == DIRECT:
+            flow[BRANDS, OUTSIDE] += terms.service_cost - terms.fee_cut
+            flow[PLATFORM, OUTSIDE] += terms.fee_cut
+            brands.cash[brand] += price - (terms.service_cost - terms.fee_cut)
         else:
             rate = terms.mall_commission
             commission = np.int64(np.rint(price * rate / (1.0 + rate)))
@@ -116,10 +133,24 @@ def serve_shops(seed, week, orders, people, shops, brands, terms, flow, made, fi
         flow[CONSUMERS, SHOPS] += price
         shops.cash[shop] += price
         shops.units_sold[shop] += 1
+        charge(shop, price, orders.venue[n], shops, terms, flow)
         cost, genuine = obtain_unit(shop, shops, brands, terms.drop_markup, flow, made)
         shops.income_from_retail[shop] += price - cost
         orders.is_genuine[n] = genuine
         orders.true_chance[n] = brands.quality[brand] if genuine else terms.quality_fake
+
+
+@kernel
+def charge(shop, price, venue, shops, terms, flow):  # type: ignore[no-untyped-def]
+    """Take the operator's fee, and the tax once the year's sales are above the threshold."""
+    fee = np.int64(np.rint(terms.sales_fee[venue] * price))
+    shops.sales_of_year[shop] += price
+    is_taxed = terms.tax_rate > 0.0 and shops.sales_of_year[shop] > terms.tax_threshold
+    tax = np.int64(np.rint(terms.tax_rate * price)) if is_taxed else np.int64(0)
+    flow[SHOPS, PLATFORM] += fee
+    flow[SHOPS, STATE] += tax
+    shops.cash[shop] -= fee + tax
+    shops.charges[shop] += fee + tax
 
 
 def reorder(week: Week) -> None:

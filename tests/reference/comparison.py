@@ -20,8 +20,9 @@ SLOT = ("is_friend", "from_campaign", "satisfied", "total", "last_week")
 SHOP = (
     "owner", "tier", "opened_week", "closed_week", "unit_cost", "markup", "price", "platform", "posts",
     "aggressiveness", "growth", "suspended_until", "buys_fakes", "stock_genuine", "stock_fake", "cost_of_fakes",
-    "likes", "ran_campaign", "n_contacts", "n_recruits", "cash", "sales_smoothed", "profit_smoothed",
+    "n_contacts", "n_recruits", "cash", "sales_smoothed", "profit_smoothed",
 )  # fmt: skip
+OPEN_SHOP = ("ships_fakes", "likes", "ran_campaign")  # of no account once the shop has closed
 SHOP_RENAMED = {
     "n_units": "units_moved",
     "income_retail": "income_from_retail",
@@ -147,7 +148,8 @@ def compare_shops(reference: ReferenceMarket, market: Market, week: int) -> None
     is_open = np.array([s.is_open for s in shops])
     has_posted = np.array([s.opened_week < reference.week for s in shops])  # it will set its first posts next week
     same(week, "shop", "n_posts", [s.n_posts for s in shops] * has_posted, found.n_posts * has_posted)
-    same(week, "shop", "ships_fakes", [s.is_open and s.ships_fakes for s in shops], found.ships_fakes & is_open)
+    for name in OPEN_SHOP:
+        same(week, "shop", name, [getattr(s, name) for s in shops] * is_open, getattr(found, name) * is_open)
     compare_ratings("shop", shops, found, week)
 
 
@@ -189,8 +191,8 @@ def compare_slots(reference: ReferenceMarket, market: Market, week: int) -> None
 def compare_ratings(who: str, sellers: list[Any], found: Any, week: int) -> None:
     """Compare public ratings."""
     for ours, theirs in (("satisfied", "satisfied"), ("total", "total"), ("last_week", "week")):
-        expected = [getattr(seller.ratings, ours) for seller in sellers]
-        same(week, who, f"rating_{theirs}", expected, getattr(found, f"rating_{theirs}"))
+        expected = [getattr(seller.ratings, ours) * (seller.ratings.total > 0) for seller in sellers]
+        same(week, who, f"rating_{theirs}", expected, getattr(found, f"rating_{theirs}") * (found.rating_total > 0))
 
 
 def rows_of_shops(reference: ReferenceMarket) -> dict[Shop | None, int]:

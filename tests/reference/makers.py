@@ -48,7 +48,8 @@ def review_effort(market: "ReferenceMarket", brand: Brand) -> None:
     """Let a brand put more effort into its store if reaching one more person is worth it, or less."""
     given, n_people = market.parameters.brands, len(market.people)
     sales = market.direct[brand.number].sales_smoothed
-    known = 1 - math.exp(-brand.awareness)
+    told = sum(brand.number in person.knows for person in market.people) / n_people  # k_b
+    known = 1 - math.exp(-brand.awareness) * (1 - told)  # K
     margin = (brand.list_price - brand.cost_of_direct_sale) / 100
     worth = (1 - known) * ((52 * (sales / (n_people * known))) * margin) if known > 0 else 0.0
     if worth > (1 + (given.hurdle + given.hurdle_ambiguity * market.rules.ambiguity)) * given.advertising_cost:

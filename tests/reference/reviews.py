@@ -40,7 +40,7 @@ def prefers_fakes(market: "ReferenceMarket", shop: Shop) -> bool:
     owner, sales = market.people[shop.owner], shop.sales_smoothed
     margin = (shop.unit_cost - shop.brand.fake_cost) / 100
     gain = (4 * margin) * sales
-    risk = perceived(market, shop, market.rules.sourcing_risk)
+    risk = perceived(market, shop, market.parameters.sourcing.learnt_risk)
     loss = 26 * max(0.0, shop.profit_smoothed)
     lost_custom = repeat_custom(
         market,
@@ -64,7 +64,7 @@ def repeat_custom(
 def is_better_off_elsewhere(market: "ReferenceMarket", shop: Shop) -> bool:
     """Tell whether 26 weeks on the rival platform are worth more, by the hurdle of moving."""
     profit = max(0.0, shop.profit_smoothed)
-    risk = perceived(market, shop, market.rules.sourcing_risk)
+    risk = perceived(market, shop, market.parameters.sourcing.learnt_risk)
     at_risk = ((6.5 * risk) * (26 * profit)) * shop.buys_fakes
     here = profit * (26 - max(0, shop.suspended_until - market.week)) - at_risk
     there = (share_of_contacts_on_rival(market, shop) * 26) * profit

@@ -152,6 +152,7 @@ def open_shop(market: "ReferenceMarket", entry: Entry) -> None:
     person, upline, opened_week = entry.person, entry.upline, market.week + 1
     shop = Shop(market, person.key, entry.brand, upline, entry.unit_cost, opened_week=opened_week)
     market.shops.append(shop)
+    market.seen["opened again"] += person.last_opening != -1
     person.shop, person.last_opening = shop, opened_week
     lot_from_chain(market, shop, entry.units, is_opening=True)
     if upline is None:

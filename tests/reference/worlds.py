@@ -8,19 +8,16 @@ import numpy as np
 from sim.model import Market
 from sim.network import Network
 from sim.parameters import (
-    VENUES,
     Attention,
     Bazaar,
     Brands,
     Campaigns,
     Demand,
     Exit,
-    Mall,
     Parameters,
     Platform,
     Population,
     Recruitment,
-    Regulator,
     Scandal,
     Shops,
     Sourcing,
@@ -30,22 +27,7 @@ from sim.parameters import (
 from sim.policies.friend_limit import FriendLimit
 from sim.policies.like_ban import LikeBan
 from tests.reference.market import ReferenceMarket
-
-
-class Dice(random.Random):
-    """Numbers somewhere in a range, and now and then exactly at a corner where formulas change their shape."""
-
-    def number(self, low: float, high: float, *corners: float) -> float:
-        """Return a number from low to high, or one time in eight a corner."""
-        return self.choice(corners) if corners and self.random() < 1 / 8 else self.uniform(low, high)
-
-    def whole(self, low: int, high: int, *corners: int) -> int:
-        """Return a whole number from low to high, or one time in eight a corner."""
-        return self.choice(corners) if corners and self.random() < 1 / 8 else self.randint(low, high)
-
-    def share(self) -> float:
-        """Return a number from 0 to 1, both included."""
-        return self.number(0, 1, 0.0, 1.0)
+from tests.reference.ranges import Dice, random_parameters
 
 
 @dataclass(frozen=True)
@@ -114,29 +96,7 @@ def random_world(number: int) -> World:
     likes zeros, and in most such worlds nobody buys.
     """
     dice = Dice(number)
-    parameters = Parameters(
-        population=random_population(dice),
-        shops=random_shops(dice),
-        brands=random_brands(dice),
-        sourcing=random_sourcing(dice),
-        recruitment=random_recruitment(dice),
-        exit=random_exit(dice),
-        campaigns=random_campaigns(dice),
-        regulator=Regulator(
-            campaign_detection=dice.number(0, 0.3, 0.0, 1.0), moving_hurdle=dice.number(0, 0.5, 0.0, 10.0)
-        ),
-        bazaar=random_bazaar(dice),
-        mall=Mall(commission=dice.number(0, 0.4, 0.0)),
-        attention=random_attention(dice),
-        demand=random_demand(dice),
-        trust=random_trust(dice),
-        platform=random_platform(dice),
-        scandals=tuple(
-            Scandal(week=dice.whole(0, 20), venue=dice.choice(VENUES), cut=dice.share())
-            for _ in range(dice.whole(0, 3))
-        ),
-        policies=random_policies(dice),
-    )
+    parameters = random_parameters(dice)
     return World(
         parameters=parameters,
         seed=dice.whole(0, 2**32 - 1),
@@ -148,249 +108,55 @@ def random_world(number: int) -> World:
     )
 
 
-def random_population(dice: Dice) -> Population:
-    """Return a small town, in which many can pay an opening stock."""
-    return Population(
-        n_people=dice.whole(200, 400),
-        value_median=dice.number(100, 500, 10_000.0),
-        value_sigma=dice.number(0, 0.8, 0.0),
-        price_sensitivity=dice.number(0.005, 0.06, 1e-4, 10.0),
-        price_sensitivity_sigma=dice.number(0, 1, 0.0),
-        need_per_week=dice.number(0.1, 1.5, 0.0, 10.0),
-        need_shape=dice.number(0.3, 5),
-        demand_growth_per_year=dice.number(-0.5, 2, 0.0),
-        share_naive=dice.share(),
-        share_using_bazaar=dice.share(),
-        share_using_mall=dice.share(),
-        share_using_rival=dice.share(),
-        wealth_median=dice.number(3e3, 5e4, 5e5),
-        wealth_sigma=dice.number(0, 2),
-        outside_income_median=dice.number(1, 200),
-        outside_income_sigma=dice.number(0, 1.5),
-        conscience_median=dice.number(0.01, 100),
-        conscience_sigma=dice.number(0, 2),
-    )
-
-
-def random_shops(dice: Dice) -> Shops:
-    """Return shops in one to five tiers, some of which post far too much."""
-    least = dice.number(0, 0.3)
-    return Shops(
-        initial_share=dice.number(0.1, 0.3, 0.004),
-        initial_tiers=dice.whole(1, 5),
-        initial_strangers=dice.whole(0, 40),
-        opening_units_first=dice.whole(0, 20, 0, 100),
-        opening_units_below=dice.whole(0, 10, 0, 60),
-        tier_markup=dice.number(0, 0.4),
-        retail_markup=dice.number(0, 0.8),
-        posts_per_week=dice.number(0.1, 40, 0.0),
-        aggressiveness_sigma=dice.number(0, 1.5),
-        share_buying_fakes=dice.share(),
-        growth_sigma=dice.number(0, 1.5),
-        share_not_growing=dice.share(),
-        strangers_per_week=dice.number(0, 1, 0.0, 1000.0),
-        replace=dice.share(),
-        deepest_tier=dice.whole(1, 8),
-        lot_units=dice.whole(1, 10),
-        drop_markup=dice.number(1, 1.5, 1.0),
-        bonus=dice.number(0, 0.3),
-        bonus_levels=dice.whole(0, 4, 8),
-        salvage=dice.share(),
-        smoothing=dice.number(0.05, 1, 0.001),
-        pricing=dice.choice(["cost_plus", "cost_plus", "fixed", "best_response", "hill_climb"]),
-        markup_step=dice.number(0, 0.3),
-        markup_least=least,
-        markup_most=least + dice.number(0, 2),
-        dead_weeks=dice.number(0, 30, 0.0),
-        price_step=dice.number(0.001, 0.2),
-    )
-
-
-def random_sourcing(dice: Dice) -> Sourcing:
-    """Return people who mind little or much what their buyers get; a high risk drives shops to the rival platform."""
-    return Sourcing(
-        repeat_share=dice.share(),
-        horizon=dice.number(0, 20, 0.0),
-        patience_sigma=dice.number(0, 1.5),
-        learnt_risk=dice.number(0, 0.1, 0.0, 1.0, 1.0),
-    )
-
-
-def random_recruitment(dice: Dice) -> Recruitment:
-    """Return people who join shops in numbers."""
-    return Recruitment(
-        look=dice.number(0, 0.1, 0.0, 1.0),
-        hype=dice.number(0, 100),
-        choosiness=dice.number(0.01, 3),
-        agents_recruited=dice.number(0, 0.02, 0.0),
-    )
-
-
-def random_exit(dice: Dice) -> Exit:
-    """Return owners who give up soon or late."""
-    return Exit(
-        weeks_before_exit=dice.whole(0, 12),
-        exit_share=dice.number(0, 1, 10.0),
-        exit_chance=dice.number(0, 0.3, 0.0, 1.0),
-        disappointment=dice.share(),
-    )
-
-
-def random_campaigns(dice: Dice) -> Campaigns:
-    """Return shops that collect likes often."""
-    return Campaigns(
-        campaign_rate=dice.number(0, 0.5, 0.0, 1.0),
-        campaign_reach=dice.whole(0, 40),
-        campaign_like=dice.share(),
-        campaign_join=dice.number(0, 0.5, 0.0, 1.0),
-        likes_half_life=dice.number(0.5, 20, 0.1),
-    )
-
-
-def random_bazaar(dice: Dice) -> Bazaar:
-    """Return no to five sellers a brand, who come and go."""
-    n_places = dice.whole(1, 6, 0)
-    return Bazaar(
-        sellers_at_most=n_places,
-        income_needed=dice.number(0, 3000, 0.0),
-        turnover=dice.share(),
-        repeat_share=dice.share(),
-        sellers_per_brand=dice.whole(0, n_places),
-        markup=dice.number(0, 0.8),
-        share_fakes=dice.share(),
-        fake_discount=dice.number(0, 0.5, 1.0),
-    )
-
-
-def random_policies(dice: Dice) -> tuple[FriendLimit | LikeBan, ...]:
-    """Return none to three policies, each of which acts for some time."""
-    return tuple(random_policy(dice) for _ in range(dice.whole(0, 3)))
-
-
-def random_policy(dice: Dice) -> FriendLimit | LikeBan:
-    """Return one policy."""
-    start = dice.whole(0, 15)
-    weeks = sorted({dice.whole(0, 25) for _ in range(dice.whole(0, 3))})
-    when = {
-        "start_week": start,
-        "end_week": None if dice.random() < 0.5 else start + dice.whole(1, 15),
-        "schedule": tuple((week, dice.number(0.1, 1, 0.0, 2.0)) for week in weeks),
-    }
-    if dice.random() < 0.5:
-        ratio = dice.number(0.2, 3) if dice.random() < 0.5 else None
-        return FriendLimit(
-            limit=dice.whole(1, 30, 5000), limit_ratio=ratio, mode=dice.choice(["grandfather", "purge"]), **when
-        )
-    return LikeBan(
-        detection=dice.share(),
-        ladder=dice.choice(["7 15 30 permanent", "7", "permanent", "30 60", "7 7 7 permanent"]),
-        remove_followers=dice.random() < 0.5,
-        **when,
-    )
-
-
-def random_brands(dice: Dice) -> Brands:
-    """Return one to ten brands."""
-    return Brands(
-        n_brands=dice.whole(1, 10),
-        quality_low=dice.number(0.3, 0.8),
-        quality_high=dice.number(0.6, 1, 1.0),
-        quality_fake=dice.number(0, 0.6, 0.0),
-        cost_base=dice.number(1, 40),
-        cost_per_quality=dice.number(0, 40),
-        wholesale_markup=dice.number(0, 0.8),
-        list_markup=dice.number(0, 1, 0.0),
-        fake_cost_share=dice.share(),
-        n_media=dice.whole(0, 3),
-        reach_per_medium=dice.number(0, 0.05, 0.0, 1.0),
-        known_initially=dice.number(0, 0.6, 0.0, 1.0),
-        service_cost=dice.number(0, 20),
-        advertising_cost=dice.number(0, 5),
-        effort=dice.share(),
-        effort_spread=dice.share(),
-        effort_least=dice.share(),
-        effort_step=dice.share(),
-        hurdle=dice.number(0, 3),
-        hurdle_ambiguity=dice.number(0, 3),
-        imitation=dice.share(),
-        pricing=dice.choice(["fixed", "fixed", "best_response", "hill_climb"]),
-    )
-
-
-def random_attention(dice: Dice) -> Attention:
-    """Return feeds that are read in part, and some of whose shops are muted."""
-    return Attention(
-        organic_posts=dice.whole(1, 80, 0),
-        posts_read=dice.number(5, 300),
-        notice=dice.number(0.02, 1, 0.0, 10.0),
-        mute_hazard=dice.number(0, 0.3, 0.0, 1.0),
-        ads_tolerated=dice.share(),
-    )
-
-
-def random_demand(dice: Dice) -> Demand:
-    """Return demand with all sizes of consideration sets."""
-    return Demand(
-        dissimilarity=dice.number(0.1, 1, 0.1, 1.0),
-        tie_value=dice.number(-20, 60, 0.0),
-        hassle_resale=dice.number(-20, 20, 0.0),
-        hassle_direct=dice.number(-20, 20, 0.0),
-        hassle_bazaar=dice.number(-20, 20, 0.0),
-        hassle_mall=dice.number(-20, 20, 0.0),
-        n_shops_considered=dice.whole(1, 12, 0),
-        n_brands_considered=dice.whole(1, 8, 0),
-    )
-
-
-def random_trust(dice: Dice) -> Trust:
-    """Return beliefs that move a little or very much."""
-    return Trust(
-        start_resale=dice.number(0.3, 1, 0.0, 1.0),
-        start_direct=dice.number(0.3, 1, 0.0, 1.0),
-        start_bazaar=dice.number(0.3, 1, 0.0, 1.0),
-        start_mall=dice.number(0.3, 1, 0.0, 1.0),
-        spill_over=dice.share(),
-        prior_weight=dice.number(0.5, 10),
-        ratings_read=dice.number(0.5, 30, 0.0),
-        likes_counted=dice.number(0, 10, 0.0),
-        gain_good=dice.number(0, 0.5, 0.0, 1.0),
-        gain_bad=dice.number(0, 0.5, 0.0, 1.0),
-        n_friends_told=dice.whole(0, 8, 0, 50),
-        message_weight=dice.share(),
-        learn_brand=dice.share(),
-        evidence_half_life=dice.number(1, 100, 0.1),
-        overpayment_penalty=dice.share(),
-    )
-
-
-def random_platform(dice: Dice) -> Platform:
-    """Return what venues guarantee and show."""
-    return Platform(
-        refund_resale=dice.share(),
-        refund_direct=dice.share(),
-        refund_bazaar=dice.share(),
-        refund_mall=dice.share(),
-        rating_weight_resale=dice.share(),
-        rating_weight_elsewhere=dice.share(),
-        complaint_resale=dice.share(),
-        complaint_elsewhere=dice.share(),
-        complaint_to_friend=dice.share(),
-        price_transparency=dice.share(),
-    )
-
-
 def lively_world() -> World:
     """Return one world in which every path is known to be taken (tests/test_reference.py counts them)."""
     parameters = Parameters(
-        population=Population(n_people=300, need_per_week=0.8, share_using_bazaar=0.8, share_using_mall=0.6),
-        shops=Shops(
-            initial_share=0.15, initial_tiers=4, posts_per_week=15.0, share_buying_fakes=0.3, retail_markup=0.3
+        population=Population(
+            n_people=350,
+            need_per_week=0.8,
+            share_using_bazaar=0.8,
+            share_using_mall=0.6,
+            wealth_median=800.0,
+            wealth_sigma=1.5,
+            outside_income_median=40.0,
+            conscience_median=5.0,
+            share_using_rival=0.5,
         ),
-        brands=Brands(n_brands=5, reach_per_medium=0.01),
+        shops=Shops(
+            initial_share=0.15,
+            initial_tiers=4,
+            posts_per_week=15.0,
+            share_buying_fakes=0.3,
+            retail_markup=0.3,
+            opening_units_first=6,
+            opening_units_below=2,
+            lot_units=3,
+            dead_weeks=2.0,
+            bonus_levels=3,
+            strangers_per_week=0.3,
+        ),
+        sourcing=Sourcing(learnt_risk=0.1, horizon=2.0),
+        recruitment=Recruitment(look=0.03, hype=20.0, agents_recruited=0.01),
+        exit=Exit(weeks_before_exit=6, exit_share=0.5, exit_chance=0.1),
+        campaigns=Campaigns(campaign_rate=0.3, campaign_reach=30, campaign_join=0.3),
+        bazaar=Bazaar(sellers_at_most=4, sellers_per_brand=2, turnover=0.5, income_needed=1500.0),
+        brands=Brands(
+            n_brands=5,
+            reach_per_medium=0.01,
+            effort=0.5,
+            advertising_cost=20.0,
+            hurdle=0.2,
+            effort_step=0.05,
+            pricing="hill_climb",
+        ),
         attention=Attention(mute_hazard=0.2, ads_tolerated=0.3),
         demand=Demand(dissimilarity=0.5),
         trust=Trust(learn_brand=0.3),
-        platform=Platform(refund_resale=0.3, rating_weight_resale=0.4, price_transparency=0.6),
+        platform=Platform(refund_resale=0.6, rating_weight_resale=0.4, price_transparency=0.6, complaint_resale=0.3),
         scandals=(Scandal(week=10, venue="resale_wechat", cut=0.3), Scandal(week=10, venue="mall", cut=0.1)),
+        policies=(
+            FriendLimit(limit=20, mode="purge", start_week=20, schedule=((0, 1.0), (30, 3.0))),
+            LikeBan(detection=0.45, ladder="7 45 permanent", remove_followers=True, start_week=6),
+        ),
     )
-    return World(parameters, seed=20_140_106, weeks=40, mean_degree=8.0, n_hubs=2, share_on_rival=0.3, likes=8.0)
+    return World(parameters, seed=20_140_106, weeks=70, mean_degree=8.0, n_hubs=2, share_on_rival=0.3, likes=8.0)
