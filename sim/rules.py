@@ -10,7 +10,7 @@ from sim.parameters import Parameters, Venue
 PERMANENT = -1
 """A step of the ladder that closes the shop and bars its owner for good."""
 
-NO_LIMIT = 2**62
+NO_LIMIT = 2**31 - 1
 """A limit that nothing reaches."""
 
 

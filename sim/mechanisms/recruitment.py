@@ -85,8 +85,8 @@ def find_recruits(week: Week) -> Recruits:
     shops, how, rules = week.parameters.shops, week.parameters.recruitment, week.rules
     offer = Offer(
         how.look, min(how.hype, rules.hype_cap), how.choosiness, how.agents_recruited, shops.deepest_tier,
-        shops.tier_markup, shops.opening_units_first, shops.opening_units_below, rules.deposit, how.interest, week.announced_risk(),
-        rules.ambiguity, rules.tier_limit,
+        shops.tier_markup, shops.opening_units_first, shops.opening_units_below, rules.deposit, how.interest,
+        week.announced_risk(), rules.ambiguity, rules.tier_limit,
     )  # fmt: skip
     brands, people = week.brands, week.people
     n_people = people.key.size

@@ -156,7 +156,7 @@ def lively_world() -> World:
         scandals=(Scandal(week=10, venue="resale_wechat", cut=0.3), Scandal(week=10, venue="mall", cut=0.1)),
         policies=(
             FriendLimit(limit=20, mode="purge", start_week=20, schedule=((0, 1.0), (30, 3.0))),
-            LikeBan(detection=0.45, ladder="7 45 permanent", remove_followers=True, start_week=6),
+            LikeBan(detection=0.5, ladder="7 45 permanent", remove_followers=True, start_week=6),
         ),
     )
-    return World(parameters, seed=20_140_106, weeks=70, mean_degree=8.0, n_hubs=2, share_on_rival=0.3, likes=8.0)
+    return World(parameters, seed=20_140_111, weeks=70, mean_degree=8.0, n_hubs=2, share_on_rival=0.3, likes=8.0)
