@@ -12,6 +12,11 @@ def blended(neutral: float, lever: float, intensity: float) -> float:
     return neutral + intensity * (lever - neutral)
 
 
+def probability_at(neutral: float, lever: float, intensity: float) -> float:
+    """Return the same held within 0 and 1."""
+    return min(1.0, max(0.0, blended(neutral, lever, intensity)))
+
+
 def limit_at(limit: float, intensity: float) -> int:
     """Return limit / x, rounded half to even; no limit at intensity x = 0."""
     return round(min(NO_LIMIT, limit / intensity)) if intensity > 0 else NO_LIMIT

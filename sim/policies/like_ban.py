@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from sim.fields import ParameterError, field
-from sim.policies.base import Policy, blended
+from sim.policies.base import Policy, probability_at
 from sim.rules import PERMANENT, Rules
 
 
@@ -31,7 +31,7 @@ class LikeBan(Policy):
         """Return the rules with detection raised towards that of the ban."""
         return dataclasses.replace(
             rules,
-            campaign_detection=blended(rules.campaign_detection, self.detection, intensity),
+            campaign_detection=probability_at(rules.campaign_detection, self.detection, intensity),
             ladder=ladder_of_weeks(self.ladder),
             removes_followers=rules.removes_followers or self.remove_followers,
         )

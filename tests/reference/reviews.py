@@ -35,6 +35,20 @@ def perceived(market: "ReferenceMarket", shop: Shop, risk: float) -> float:
     return min(1.0, risk * multiplier(market, shop.owner))
 
 
+def sourcing_risk(market: "ReferenceMarket") -> float:
+    """Return R_0, what the risk of dealing in fakes is said to be, over four weeks (7.14)."""
+    learnt, rules = market.parameters.sourcing.learnt_risk, market.rules
+    by_inspection = min(1.0, rules.inspection_rate * rules.inspection_power)
+    by_licence = min(1.0, rules.licence_detection)
+    spared = (1 - by_inspection) * (1 - by_licence)  # y
+    return learnt + (1 - learnt) * (1 - ((spared * spared) * spared) * spared)
+
+
+def loss_at_risk(market: "ReferenceMarket", shop: Shop) -> float:
+    """Return what is lost if a shop is found to deal in fakes, in yuan (7.14)."""
+    return 26 * max(0.0, shop.profit_smoothed)
+
+
 def prefers_fakes(market: "ReferenceMarket", shop: Shop) -> bool:
     """Tell whether fakes gain a shop more than conscience, risk and lost custom weigh."""
     owner, sales = market.people[shop.owner], shop.sales_smoothed

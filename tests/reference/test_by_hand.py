@@ -1,4 +1,4 @@
-"""The plain market against paper and pencil: one brand of quality .84 and the default prices."""
+"""Buyers of the plain market against paper and pencil: one brand of quality .84."""
 
 import math
 from collections import Counter
@@ -8,67 +8,41 @@ import pytest
 from sim.parameters import (
     Attention,
     Bazaar,
-    Brands,
     Demand,
-    Parameters,
     Platform,
     Population,
     Scandal,
-    Shops,
     Trust,
     Venue,
 )
-from tests.reference import Purchase, ReferenceMarket, Shop, Slot
-from tests.reference.accounts import Accounts
+from tests.reference import Purchase, Slot
 from tests.reference.agents import Feed, Offer
 from tests.reference.evidence import Fading, Ratings
 from tests.reference.luck import single
+from tests.reference.makers import lead_brands
+from tests.reference.small import brands, chain, changed, shops, small_world
 from tests.reference.welfare import experienced_surplus, inclusive_value, informed_surplus
-
-NOBODY_IN_NEED = Population(n_people=200, need_per_week=0.0, wealth_median=1e7)
-ONE_BRAND = Brands(n_brands=1)
-
-
-def small_world(friendships=(), **groups) -> ReferenceMarket:
-    """Build 200 people who, by default, need nothing; only the given pairs are friends."""
-    friends = [set() for _ in range(200)]
-    for a, b in friendships:
-        friends[a].add(b)
-        friends[b].add(a)
-    groups = {"population": NOBODY_IN_NEED, "brands": ONE_BRAND} | groups
-    return ReferenceMarket(Parameters(**groups), seed=1, friends=[sorted(keys) for keys in friends])
-
-
-def chain(market: ReferenceMarket, *, sells_fakes: bool = False) -> list[Shop]:
-    """Return three new shops of owners 0, 1, 2, each supplied by the one before."""
-    brand = market.brands[0]
-    shops = [Shop(market, 0, brand, None, 7504)]
-    shops.append(Shop(market, 1, brand, shops[0], 9005))
-    shops.append(Shop(market, 2, brand, shops[1], 10806))
-    for shop in shops:
-        shop.sells_fakes = sells_fakes
-    return shops
 
 
 def test_prices_of_one_brand():
     brand = small_world().brands[0]
     # cost 20 + 40 * .84 = 53.60; wholesale * 1.4; list * 1.75; a fake costs a quarter of wholesale
     assert (brand.cost, brand.wholesale, brand.list_price, brand.fake_cost) == (5360, 7504, 13132, 1876)
-    market = small_world(bazaar=Bazaar(sellers_per_brand=1, share_fakes=0.0))
+    market = small_world(bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=0.0))
     assert [listing.price for listing in market.listings] == [13132, 14183, 10881]  # 14182.56, 10880.80
-    market = small_world(bazaar=Bazaar(sellers_per_brand=1, share_fakes=1.0))
+    market = small_world(bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=1.0))
     assert market.listings[2].price == 9793  # 9792.72
 
 
 def test_qualities_lie_evenly_between_low_and_high():
-    market = small_world(brands=Brands(n_brands=3, quality_low=0.5, quality_high=1.0))
+    market = small_world(brands=brands(n_brands=3, quality_low=0.5, quality_high=1.0))
     assert [brand.quality for brand in market.brands] == [0.5, 0.75, 1.0]
 
 
 def test_shops_open_in_chains_through_friendship():
     # everyone is a friend of everyone: after the first, each visited person finds an upline; tiers end at 2
     everyone = [(a, b) for a in range(200) for b in range(a)]
-    market = small_world(everyone, shops=Shops(initial_share=0.1, initial_tiers=2, initial_strangers=0))
+    market = small_world(everyone, shops=shops(initial_share=0.1, initial_tiers=2, initial_strangers=0))
     assert [shop.tier for shop in market.shops] == [1] + 19 * [2]
     assert all(shop.upline is market.shops[0] for shop in market.shops[1:])
     assert [shop.unit_cost for shop in market.shops[:2]] == [7504, 9005]
@@ -81,37 +55,10 @@ def test_shops_open_in_chains_through_friendship():
 
 def test_only_those_who_can_pay_the_stock_open_a_shop():
     population = Population(n_people=200, need_per_week=0.0, wealth_median=7504.0, wealth_sigma=0.9)
-    market = small_world(population=population, shops=Shops(initial_share=0.5, opening_units_first=100))
+    market = small_world(population=population, shops=shops(initial_share=0.5, opening_units_first=100))
     able = [person.key for person in market.people if person.wealth >= 7504]
     assert 80 < len(able) < 120
     assert sorted(shop.owner for shop in market.shops) == sorted(able)[: len(market.shops)] or len(able) > 100
-
-
-def test_a_genuine_sale_pays_everyone_along_the_chain():
-    market = small_world()
-    accounts, (first, second, third) = Accounts(), chain(market)
-    accounts.sale(third, market.parameters)
-    assert third.price == 16209
-    assert [shop.income_retail for shop in (first, second, third)] == [0, 0, 16209 - 10806]
-    assert [shop.income_wholesale for shop in (first, second, third)] == [9005 - 7504, 10806 - 9005, 0]
-    assert accounts["consumers"] == -16209
-    assert accounts["shops"] == 5403 + 1801 + 1501
-    assert accounts["brands"] == 7504 - 5360
-    assert accounts["factories"] == 5360
-    accounts.refund(third)
-    assert (accounts["consumers"], accounts["shops"], third.income_retail) == (0, 8705 - 16209, 5403 - 16209)
-
-
-def test_a_fake_pays_the_counterfeiter_only():
-    market = small_world()
-    accounts, (first, second, third) = Accounts(), chain(market, sells_fakes=True)
-    accounts.sale(third, market.parameters)
-    assert {name: balance for name, balance in accounts.items() if balance} == {
-        "consumers": -16209,
-        "shops": 16209 - 1876,
-        "counterfeiters": 1876,
-    }
-    assert (third.income_retail, second.income_wholesale, first.income_wholesale) == (14333, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +71,16 @@ def test_a_fake_pays_the_counterfeiter_only():
     ],
 )
 def test_who_is_paid_outside_resale(row, share_fakes, expected):
-    market = small_world(bazaar=Bazaar(sellers_per_brand=1, share_fakes=share_fakes))
-    accounts = Accounts()
-    accounts.sale(market.listings[row], market.parameters)
-    assert {name: balance for name, balance in accounts.items() if balance} == expected
+    market = small_world(bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=share_fakes))
+    chain(market)
+    seller = market.listings[row]
+    market.accounts.sale_of_listing(seller, market.parameters)
+    assert changed(market) == expected
     payer = "bazaar_sellers" if row == 2 else "brands"
-    before = accounts[payer]
-    accounts.refund(market.listings[row])
-    assert (accounts["consumers"], accounts[payer]) == (0, before + expected["consumers"])
+    assert (market.brands[0].cash, seller.income) == (expected.get("brands", 0), expected.get("bazaar_sellers", 0))
+    market.accounts.refund(seller, seller.price)
+    assert changed(market).get("consumers", 0) == 0
+    assert market.accounts[payer] == expected[payer] + expected["consumers"]
 
 
 def test_evidence_fades_by_half_lives():
@@ -193,7 +142,7 @@ def test_messages_reach_every_friend_once_and_move_trust_and_evidence():
     friend.slots[5] = Slot(shop, False)
     assert sorted(buyer.friends_told()) == [1, 2, 3]
     for is_good, trust, satisfied, total in ((True, 0.525, 0.5, 0.5), (False, 0.4725, 0.5, 1.0)):
-        purchase = Purchase(0, shop.venue, shop.channel, 0, 0, shop.price, 0.5, 0.5, True, is_good)
+        purchase = Purchase(0, shop.venue, shop.channel, 0, 0, shop.price, 0.5, 0.5, False, is_satisfied=is_good)
         market.orders = [(buyer, shop, purchase)]
         market.spread_the_word()
         assert friend.trust[Venue.RESALE_WECHAT] == pytest.approx(trust, abs=1e-7)
@@ -204,11 +153,11 @@ def test_messages_reach_every_friend_once_and_move_trust_and_evidence():
 def test_a_full_feed_is_read_in_part_and_mutes_the_shop_least_believed():
     market = small_world(
         attention=Attention(organic_posts=40, posts_read=20.0, mute_hazard=1.0, ads_tolerated=0.0),
-        shops=Shops(initial_strangers=0),
+        shops=shops(initial_strangers=0),
     )
     person, (first, second, _) = market.people[10], chain(market)
     first.n_posts, second.n_posts = 10, 30
-    person.slots[0], person.slots[4] = Slot(first, False, 1.0, 1.0), Slot(second, False, 0.0, 1.0)
+    person.slots[0], person.slots[4] = Slot(first, False, satisfied=1.0, total=1.0), Slot(second, False, total=1.0)
     assert person.read_feed() == Feed(advertising_posts=40, posts=80, share_seen=0.25, advertising_share=0.5)
     assert market.people[11].read_feed() == Feed(0, 40, 0.5, 0.0)
     second.n_contacts = 1
@@ -257,15 +206,20 @@ def test_choices_follow_the_nested_logit():
 
 
 def test_advertising_makes_stores_known():
-    market = small_world(brands=Brands(n_brands=1, known_initially=0.5, n_media=2, reach_per_medium=0.5))
-    assert market.advertising_so_far() == pytest.approx(math.log(2))
-    market.week = 3  # each of two media misses with a half: .5 of .25^3 do not know the store
-    assert math.exp(-market.advertising_so_far()) == pytest.approx(0.5 * 0.25**3)
+    given = brands(known_initially=0.5, n_media=2, reach_per_medium=0.5, effort=0.5, effort_spread=0.0)
+    market = small_world(brands=given)
+    brand = market.brands[0]
+    assert brand.awareness == pytest.approx(math.log(2))
+    for market.week in range(3):
+        lead_brands(market)
+    # in weeks 1 and 2 each of two media misses with the root of a half: .5 * .5^2 do not know the store
+    assert math.exp(-brand.awareness) == pytest.approx(0.5 * 0.5**2)
     for known, reach in ((1.0, 0.0), (0.0, 1.0)):
-        sure = small_world(brands=Brands(n_brands=1, known_initially=known, reach_per_medium=reach))
-        assert sure.advertising_so_far() == (math.inf if known else 0.0)
+        sure = small_world(brands=brands(known_initially=known, reach_per_medium=reach))
+        assert sure.brands[0].awareness == (math.inf if known else 0.0)
         sure.week = 1
-        assert sure.advertising_so_far() == math.inf
+        lead_brands(sure)
+        assert sure.brands[0].awareness == math.inf
 
 
 def test_a_scandal_cuts_trust_at_the_start_of_its_week():
@@ -281,18 +235,20 @@ def test_a_week_in_which_all_in_need_buy_in_the_only_store():
         population=Population(
             n_people=200, need_per_week=10.0, need_shape=100.0, share_using_bazaar=0.0, share_using_mall=0.0
         ),
-        shops=Shops(initial_strangers=0),
-        brands=Brands(
-            n_brands=1,
+        shops=shops(initial_strangers=0),
+        brands=brands(
             quality_low=1.0,
             quality_high=1.0,
             known_initially=1.0,
             advertising_cost=2.0,
             reach_per_medium=0.002,
+            effort=0.5,
+            effort_spread=0.0,
         ),
         demand=Demand(hassle_direct=-10_000.0),
         trust=Trust(start_direct=0.5),
     )
+    chain(market)
     market.step()
     # cost 60 yuan, wholesale 84, list price 147; everyone is satisfied
     n = market.n_needs
@@ -303,7 +259,7 @@ def test_a_week_in_which_all_in_need_buy_in_the_only_store():
         (Venue.DIRECT, 0, 14700, 0.5, 0.5)
     }
     assert all(purchase.is_satisfied and not purchase.is_refunded for purchase in market.purchases)
-    advertising = 80  # 2 yuan for each of the .4 people reached
+    advertising = 40  # 2 yuan for each of the .2 people reached
     assert market.accounts["consumers"] == -14700 * n
     assert market.accounts["brands"] == (14700 - 6000 - 800) * n - advertising
     assert market.accounts["outside"] == 800 * n + advertising
