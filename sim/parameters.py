@@ -75,7 +75,7 @@ class Population(Group):
     price_sensitivity_sigma: float = field(0.0, "alpha, standard deviation of the logarithm", "ln 1/yuan", 0, 1, source="kept off so that one alpha prices welfare", tag="assumption")
     need_per_week: float = field(0.14, "rate of purchase occasions, mean; at most one need a week is met", "1/week", 0, 10, source="about six needs met a year in the categories sold", tag="assumption")
     need_shape: float = field(0.7, "shape of the gamma law of purchase occasions", "1", 0.05, 100, source="buying frequency is over-dispersed (NBD literature: shape below 1)", tag="assumption")
-    demand_growth_per_year: float = field(0.25, "growth of that rate a year", "1/year", -0.9, 10, source="WeChat users rose from 355 m to 889 m in 2014-16", tag="assumption")
+    demand_growth_per_year: float = field(0.3, "growth of that rate a year", "1/year", -0.9, 10, source="WeChat users rose from 355 m to 889 m in 2014-16, 36 % a year", tag="assumption")
     share_naive: float = field(0.5, "share who count likes as satisfied buyers", "share", 0, 1, source="60 % of surveyed say that they check a seller first", tag="assumption")
     share_using_bazaar: float = field(0.7, "share who use the open C2C marketplace", "share", 0, 1, source="online shoppers among internet users about two thirds", tag="assumption")
     share_using_mall: float = field(0.35, "share who use the B2C mall", "share", 0, 1, source="B2C half of online shopping in 2015, fewer people", tag="assumption")
