@@ -293,9 +293,10 @@ class Market(mesa.Model):
         twin.week, twin.ledger, twin.tallies = saved.week, saved.ledger, saved.tallies
         twin.orders = Orders._make(column.copy() for column in self.orders)
         twin.notes = list(self.notes)
-        twin._is_catching_up = True
-        twin.run_for(self.time)
-        twin._is_catching_up = False
+        if self.time > 0:
+            twin._is_catching_up = True
+            twin.run_for(self.time)
+            twin._is_catching_up = False
         return twin
 
     @property

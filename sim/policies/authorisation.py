@@ -16,6 +16,7 @@ class Authorisation(Policy):
     counterpart = "brand-protection platform and verified sellers, March 2016"
     source = "dlsmwx.com 64785157: 72 000 accounts sanctioned in 22 months"
     levers = ("badge_evidence", "licence_detection")
+    reaches = "resale_buyers"
 
     badge: float = field(4.0, "satisfied purchases that the licence is worth as evidence", "purchases", 0, 1_000, source="as much as the prior", tag="assumption")
     detection: float = field(0.01, "weekly chance that a shop that deals in fakes is found without a licence", "1/week", 0, 1, source="some ten times what was measured at first (.0025 a year)", tag="assumption")

@@ -33,6 +33,8 @@ class Policy(Group):
     """Where that is found."""
     levers: ClassVar[tuple[str, ...]]
     """The fields of `Rules` that it may change."""
+    reaches: ClassVar[str]
+    """Whom it reaches directly: a group of `sim.study.spillover.GROUPS`; all others it reaches through people."""
 
     start_week: int = field(0, "first week in which it acts", "week", 0, MAX_WEEKS, source="timeline of the experiment", tag="design")
     end_week: int | None = field(None, "week in which it acts no more (null: to the end)", "week", 0, MAX_WEEKS, source="timeline of the experiment", tag="design")

@@ -16,6 +16,7 @@ class BuyerProtection(Policy):
     counterpart = "escrow and seven-day returns of marketplaces"
     source = "Consumer Rights Law in force 2014-03-15; WeChat transfers had no escrow"
     levers = ("refund",)
+    reaches = "resale_buyers"
 
     resale: float = field(0.5, "chance that a disappointed buyer is refunded in resale on WeChat", "probability", 0, 1, source="between bazaar and mall", tag="assumption")
     direct: float = field(0.3, "the same in brands' stores", "probability", 0, 1, source="as without the policy", tag="design")

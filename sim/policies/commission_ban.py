@@ -16,6 +16,7 @@ class CommissionBan(Policy):
     counterpart = "bans on multi-level distribution, February 2015, July to September 2016"
     source = "Southern Metropolis Daily 2015-02-16"
     levers = ("paid_levels",)
+    reaches = "owners"
 
     levels: int = field(0, "levels above a recruit on which recruiting may be paid", "levels", 0, 8, source="payment for recruits is illegal in China whatever the level", tag="measured")
 # fmt: on

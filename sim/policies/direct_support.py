@@ -16,6 +16,7 @@ class DirectSupport(Policy):
     counterpart = "brands' official accounts and WeChat Stores, 2014: settle on the brand side"
     source = "WeChat Store announced 2014-05-29"
     levers = ("direct_fee_cut", "direct_traffic")
+    reaches = "everyone"
 
     fee_cut: float = field(0.5, "share of the service cost of direct sales that the platform bears", "share", 0, 1, source="fee holidays for new services", tag="assumption")
     traffic: float = field(0.002, "weekly hazard that the platform makes a person know a brand's store", "1/week", 0, 1, source="twice a brand's own advertising", tag="assumption")

@@ -16,6 +16,7 @@ class EntryDeposit(Policy):
     counterpart = "consumer-protection deposit of marketplace sellers"
     source = "Taobao's rules for sellers, 1 000 yuan at least"
     levers = ("deposit",)
+    reaches = "owners"
 
     amount: float = field(1_000.0, "deposit of a shop", "yuan", 0, 1e6, source="Taobao's consumer-protection deposit", tag="measured")
 # fmt: on

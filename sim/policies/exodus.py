@@ -16,6 +16,7 @@ class Exodus(Policy):
     counterpart = "calls among sellers to move to other platforms after each ban"
     source = "press of 2014-16 on sellers moving to Weibo and Momo"
     levers = ("exodus_share",)
+    reaches = "owners"
 
     share: float = field(0.8, "share of shops that leave", "share", 0, 1, source="a thought experiment", tag="design")
 # fmt: on

@@ -16,6 +16,7 @@ class FriendLimit(Policy):
     counterpart = "WeChat's cap of 5000 contacts for accounts that add people in masses, 21 May 2014"
     source = "Beijing Evening News 2014-05-26"
     levers = ("contact_limit", "purges_contacts")
+    reaches = "owners_at_limit"
 
     limit: int = field(5_000, "contacts that a shop may have", "people", 1, 100_000_000, source="Beijing Evening News 2014-05-26", tag="measured")
     limit_ratio: float | None = field(None, "the same over the mean number of friends (instead of limit)", "ratio", 0.001, 1e6, source="5000 is 18 to 40 times the mean degree", tag="design")

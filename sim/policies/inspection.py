@@ -16,6 +16,7 @@ class Inspection(Policy):
     counterpart = "thunder action against counterfeits, 16 May 2014"
     source = "m.52tianma.cn weixin/zenmewan/46495"
     levers = ("inspection_rate", "inspection_power", "false_positives", "inspection_targeting", "budget", "fine")
+    reaches = "owners"
 
     rate: float = field(0.01, "weekly chance that a shop is inspected", "1/week", 0, 1, source="every shop once in two years; never published", tag="assumption")
     power: float = field(0.7, "chance that fakes are found where there are any", "probability", 0, 1, source="test purchases miss some", tag="assumption")

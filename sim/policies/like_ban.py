@@ -16,6 +16,7 @@ class LikeBan(Policy):
     counterpart = "ban on collecting likes with strikes of 7, 15 and 30 days, then for good, 9 June 2014"
     source = "media.people.com.cn 2014-06-07"
     levers = ("campaign_detection", "ladder", "removes_followers")
+    reaches = "owners_sanctioned"
 
     detection: float = field(0.3, "chance that a campaign is detected", "probability", 0, 1, source="reports by users; never published", tag="assumption")
     ladder: str = field("7 15 30 permanent", "days of suspension, step after step, or permanent", "days", source="media.people.com.cn 2014-06-07", tag="measured")

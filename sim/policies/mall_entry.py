@@ -16,6 +16,7 @@ class MallEntry(Policy):
     counterpart = "JD's first-level entry in WeChat, 27 May 2014"
     source = "Tencent and JD announcements of March and May 2014"
     levers = ("mall_entry",)
+    reaches = "people_sent_to_mall"
 
     share: float = field(0.3, "share of people who are sent to the mall", "share", 0, 1, source="part of WeChat's users used the entry", tag="assumption")
 # fmt: on

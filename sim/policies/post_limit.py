@@ -16,6 +16,7 @@ class PostLimit(Policy):
     counterpart = "folding of repeated advertising posts in Moments"
     source = "Tencent's notices on Moments marketing, 2014-15; the number was never published"
     levers = ("post_limit",)
+    reaches = "owners"
 
     limit: int = field(5, "posts of a shop that are shown in a week", "posts/week", 0, 10_000, source="half of the usual posts", tag="assumption")
 # fmt: on

@@ -16,6 +16,7 @@ class PriceDisclosure(Policy):
     counterpart = "visible prices of open marketplaces"
     source = "every marketplace shows the brands' flagship prices"
     levers = ("price_transparency",)
+    reaches = "buyers"
 
     chance: float = field(0.8, "chance that a buyer sees the direct price", "probability", 0, 1, source="most compare when prices are side by side", tag="assumption")
 # fmt: on

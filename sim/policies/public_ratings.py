@@ -16,6 +16,7 @@ class PublicRatings(Policy):
     counterpart = "seller ratings of marketplaces"
     source = "Taobao shows them since 2003"
     levers = ("rating_weight",)
+    reaches = "resale_buyers"
 
     weight: float = field(1.0, "weight with which ratings are visible in resale", "share", 0, 1, source="as on marketplaces", tag="design")
 # fmt: on

@@ -16,6 +16,7 @@ class RecruitDisclosure(Policy):
     counterpart = "income disclosure of multi-level companies"
     source = "US FTC guidance on multi-level marketing; no Chinese counterpart then"
     levers = ("hype_cap",)
+    reaches = "owners"
 
     cap: float = field(1.0, "promised over true income, at most", "ratio", 0, 100, source="1: the truth", tag="design")
 # fmt: on

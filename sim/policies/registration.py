@@ -16,6 +16,7 @@ class Registration(Policy):
     counterpart = "registration of online sellers by the E-commerce Law, in force 2019-01-01"
     source = "E-commerce Law, articles 10 and 11"
     levers = ("tax_threshold", "tax_rate")
+    reaches = "owners"
 
     threshold: float = field(100_000.0, "retail sales a year up to which nothing is due", "yuan/year", 0, 1e9, source="small transactions exempt: 100 000 yuan a year", tag="measured")
     rate: float = field(0.03, "share of further sales due to the state", "share", 0, 1, source="small-scale taxpayers' value-added tax of 3 %", tag="measured")

@@ -16,6 +16,7 @@ class SalesFee(Policy):
     counterpart = "marketplace commissions"
     source = "Tmall 2 to 5 %, JD 5 to 10 %; WeChat Store none in 2014"
     levers = ("sales_fee",)
+    reaches = "owners"
 
     resale: float = field(0.02, "share of the price in resale on WeChat", "share", 0, 1, source="below marketplaces' commissions", tag="assumption")
     rival: float = field(0.0, "the same on the rival platform", "share", 0, 1, source="outside the platform's reach", tag="design")

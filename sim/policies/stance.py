@@ -16,6 +16,7 @@ class Stance(Policy):
     counterpart = "the platform's unclear attitude: rumours of May 2014, two against three levels in 2015-16"
     source = "wxtt.com thread 10732; shougong114.com 2014-05-22"
     levers = ("ambiguity", "burst_share", "follows_complaints", "delay")
+    reaches = "owners"
 
     kind: str = field("ambiguous", "clear, ambiguous or adaptive", "kind", source="the claims under test", tag="design", choices=("clear", "ambiguous", "adaptive"))
     sigma: float = field(1.0, "spread of perceived risk if ambiguous: standard deviation of its logarithm", "ln 1", 0, 5, source="estimates that differ by a factor of three either way", tag="assumption")

@@ -16,6 +16,7 @@ class TierLimit(Policy):
     counterpart = "two or three levels allowed in WeChat distribution, 2015-16"
     source = "alltechasia.com 2016-07-12 (three), cnbeta 531731 of 2016-08-21 (two)"
     levers = ("tier_limit", "tier_detection")
+    reaches = "owners"
 
     limit: int = field(2, "tiers allowed", "tiers", 1, 8, source="cnbeta 531731 of 2016-08-21", tag="measured")
     detection: float = field(0.01, "weekly chance that a deeper shop is found", "1/week", 0, 1, source="about 3 000 stores cut off in one action", tag="assumption")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.parameters import Channel, Parameters
+from sim.rules import Rules
 from tests.reference.sellers import Brand, Listing, Seller, Shop
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class Accounts(dict[str, int]):
         self.pay(payer, "counterfeiters", units * payer.brand.fake_cost)
         payer.brand.faked += units
 
-    def sale_of_listing(self, seller: Listing, parameters: Parameters) -> None:
+    def sale_of_listing(self, seller: Listing, parameters: Parameters, rules: Rules) -> None:
         """Book a sale outside resale, and what it costs the seller."""
         brand = seller.brand
+        fee = round(rules.sales_fee[seller.venue] * seller.price)
         if seller.channel == Channel.BAZAAR:
             self.pay("consumers", seller, seller.price)
+            self.pay(seller, "platform", fee)
             if seller.sells_fakes:
                 self.buy_fakes(seller, 1)
             else:
@@ -61,8 +64,12 @@ class Accounts(dict[str, int]):
             self.pay("consumers", brand, seller.price)
             self.pay(brand, "factories", brand.cost)
             brand.made += 1
+            self.pay(brand, "mall" if seller.channel == Channel.MALL else "platform", fee)
             if seller.channel == Channel.DIRECT:
-                self.pay(brand, "outside", round(100 * parameters.brands.service_cost))
+                service = round(100 * parameters.brands.service_cost)
+                borne = round(100 * parameters.brands.service_cost * rules.direct_fee_cut)
+                self.pay("platform", "outside", borne)
+                self.pay(brand, "outside", service - borne)
             else:
                 commission = parameters.mall.commission
                 self.pay(brand, "mall", round(seller.price * commission / (1 + commission)))
@@ -80,6 +87,7 @@ class Accounts(dict[str, int]):
         assert sum(self.values()) == 0, f"the accounts add up to {sum(self.values())} fen"
         assert self["shops"] == sum(shop.cash for shop in market.shops)
         assert self["brands"] == sum(brand.cash for brand in market.brands)
+        assert self["deposits"] == sum(shop.deposit_held for shop in market.shops)
         assert self["bazaar_sellers"] == sum(place.income for place in market.listings)
         for brand in market.brands:
             shops = [shop for shop in market.shops if shop.brand is brand]

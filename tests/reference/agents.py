@@ -138,6 +138,9 @@ class Person(mesa.Agent):
         weight = self.model.rules.rating_weight[seller.venue] * read
         slot = self.slot_of(seller)
         satisfied, total = slot.read(week, fading) if slot is not None else (0.0, 0.0)
+        if isinstance(seller, Shop) and seller.shows_badge:
+            satisfied += self.model.rules.badge_evidence
+            total += self.model.rules.badge_evidence
         likes = 0.0
         if self.is_naive and isinstance(seller, Shop):
             likes = min(given.likes_counted, seller.likes)
@@ -170,7 +173,8 @@ class Person(mesa.Agent):
         if self.uses_bazaar:
             found = [self.first_listing(brand) for brand in brands[:limit]]
             bazaar = [Offer(listing) for listing in found if listing is not None]
-        if self.uses_mall:
+        is_sent = self.model.luck.u(Purpose.MALL_ENTRY, 0, self.key) < self.model.rules.mall_entry
+        if self.uses_mall or is_sent:
             mall = [Offer(self.model.mall[brand.number]) for brand in brands[:limit]]
         return [self.shops_in_mind(feed), direct, bazaar, mall]
 

@@ -54,6 +54,11 @@ def sell_in_resale(market: "ReferenceMarket", shop: Shop) -> bool:
     market.accounts.pay("consumers", shop, shop.price)
     is_fake, cost = one_unit(market, shop)
     shop.income_retail += shop.price - cost
+    market.charge(shop, "platform", round(market.rules.sales_fee[shop.venue] * shop.price))
+    shop.sales_of_year += shop.price
+    if shop.sales_of_year / 100 > market.rules.tax_threshold:
+        market.charge(shop, "state", round(market.rules.tax_rate * shop.price))
+        market.seen["tax"] += 1
     return is_fake
 
 
@@ -115,7 +120,7 @@ def serve(market: "ReferenceMarket") -> None:
             person.has_bought = True
         else:
             is_fake = seller.sells_fakes
-            market.accounts.sale_of_listing(seller, market.parameters)
+            market.accounts.sale_of_listing(seller, market.parameters, market.rules)
         person.spent += seller.price
         purchase.is_genuine = not is_fake
         if is_fake:

@@ -20,9 +20,11 @@ SLOT = ("is_friend", "from_campaign", "satisfied", "total", "last_week")
 SHOP = (
     "owner", "tier", "opened_week", "closed_week", "unit_cost", "markup", "price", "platform", "posts",
     "aggressiveness", "growth", "suspended_until", "buys_fakes", "stock_genuine", "stock_fake", "cost_of_fakes",
-    "n_contacts", "n_recruits", "cash", "sales_smoothed", "profit_smoothed",
+    "n_contacts", "n_recruits", "cash", "charges", "deposit_held", "sales_smoothed", "profit_smoothed",
 )  # fmt: skip
-OPEN_SHOP = ("ships_fakes", "likes", "ran_campaign")  # of no account once the shop has closed
+OPEN_SHOP = (
+    "ships_fakes", "likes", "ran_campaign", "sales_of_year", "complaints", "weeks_owing", "badge_lost",
+)  # fmt: skip  # of no account once the shop has closed
 SHOP_RENAMED = {
     "n_units": "units_moved",
     "income_retail": "income_from_retail",

@@ -1,4 +1,4 @@
-"""How shops gain contacts, and lose them to the platform's governor (docs/odd.md, 7.10, 7.14)."""
+"""How shops gain contacts, and lose those above the limit (docs/odd.md, 7.10)."""
 
 import math
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sim.randomness import Purpose
 from sim.rules import PERMANENT
 from tests.reference.agents import Person
 from tests.reference.evidence import Slot
+from tests.reference.governor import sanction
 from tests.reference.luck import single
 from tests.reference.reviews import perceived
 from tests.reference.sellers import Shop
@@ -71,12 +72,6 @@ def wants_campaign(market: "ReferenceMarket", shop: Shop) -> bool:
     return is_worth_it
 
 
-def sanction(market: "ReferenceMarket", strikes: int) -> int:
-    """Return the step of the ladder after so many strikes."""
-    ladder = market.rules.ladder
-    return ladder[min(strikes, len(ladder)) - 1]
-
-
 def campaign(market: "ReferenceMarket", shop: Shop) -> list[OfferedShop]:
     """Collect likes among friends of friends; return whom the shop is offered to."""
     given, friends = market.parameters.campaigns, market.people[shop.owner].friends
@@ -131,35 +126,3 @@ def grant(market: "ReferenceMarket", offers: list[OfferedShop]) -> None:
             market.seen["slot replaced"] += 1
         person.take(shop, is_friend=shop.owner in person.friends, from_campaign=offer.from_campaign)
         market.seen["contact by campaign" if offer.from_campaign else "stranger added"] += 1
-
-
-# enforcement (7.14)
-
-
-def enforce(market: "ReferenceMarket") -> None:
-    """Detect campaigns of this week on WeChat, and take their owners up the ladder."""
-    for shop in market.open_shops():
-        if shop.ran_campaign and shop.platform == Venue.RESALE_WECHAT:
-            u = market.luck.u(Purpose.CAMPAIGN_DETECTION, market.week, shop.owner)
-            if u < market.rules.campaign_detection:
-                punish(market, shop)
-
-
-def punish(market: "ReferenceMarket", shop: Shop) -> None:
-    """Give the owner a strike and the sanction that goes with it."""
-    owner = market.people[shop.owner]
-    owner.strikes += 1
-    market.seen[f"strike {owner.strikes}"] += 1
-    weeks = sanction(market, owner.strikes)
-    if weeks == PERMANENT:
-        owner.is_banned = True
-        market.seen["permanent ban"] += 1
-    else:
-        shop.suspended_until = market.week + 1 + weeks
-        market.seen["suspension"] += 1
-    shop.likes = 0.0
-    if market.rules.removes_followers:
-        for person, slot in market.holders(shop):
-            if slot.from_campaign:
-                person.drop(slot)
-                market.seen["follower removed"] += 1

@@ -8,7 +8,7 @@ import mesa
 from sim.parameters import Channel, Parameters, Venue
 from sim.randomness import Purpose
 from sim.rules import neutral
-from tests.reference import growth, makers, reviews, turnover
+from tests.reference import governor, growth, makers, reviews, turnover
 from tests.reference.accounts import Accounts
 from tests.reference.agents import Feed, Offer, Person
 from tests.reference.chain import reorder, serve, would_ship_fake
@@ -66,6 +66,8 @@ class ReferenceMarket(mesa.Model):
         self.purchases: list[Purchase] = []
         self.sales: list[tuple[int, Counter[Seller]]] = []
         """Needs, and units sold to consumers, of every week."""
+        self.complaints: list[int] = []
+        """Complaints in resale on WeChat of every week."""
 
     @property
     def listings(self) -> list[Listing]:
@@ -103,7 +105,8 @@ class ReferenceMarket(mesa.Model):
         self.spread_the_word()
         self.rate()
 
-        growth.enforce(self)
+        governor.settle_deposits(self)
+        governor.enforce(self)
         self.smooth()
 
         turnover.close_shops(self)
@@ -140,9 +143,13 @@ class ReferenceMarket(mesa.Model):
         left = 0.5 ** (1 / self.parameters.campaigns.likes_half_life)
         for shop in self.open_shops():
             shop.likes = single(shop.likes * left)
+            shop.complaints = single(0.75 * shop.complaints)
+            if shop.age % 52 == 0:
+                shop.sales_of_year = 0
             if shop.age > 0 and shop.age % 4 == 0:
                 reviews.review(self, shop)
-            shop.n_posts = shop.posts if shop.is_active else 0
+            reviews.join_exodus(self, shop)
+            shop.n_posts = min(shop.posts, self.rules.post_limit) if shop.is_active else 0
         growth.purge(self)
         growth.grow(self)
 
@@ -199,7 +206,16 @@ class ReferenceMarket(mesa.Model):
                     self.accounts.refund(seller, purchase.price)
                     person.spent -= purchase.price
                 purchase.is_complaint = person.draw(Purpose.COMPLAINT) < self.chance_of_complaint(purchase)
+                if purchase.is_complaint and isinstance(seller, Shop):
+                    seller.complaints = single(seller.complaints + 1)
             person.experience(seller, purchase.is_satisfied)
+        on_wechat = [purchase for purchase in self.purchases if purchase.venue == Venue.RESALE_WECHAT]
+        self.complaints.append(sum(purchase.is_complaint for purchase in on_wechat))
+
+    def charge(self, shop: Shop, payee: str, amount: int) -> None:
+        """Let a shop pay a fee, a tax or a fine."""
+        self.accounts.pay(shop, payee, amount)
+        shop.charges += amount
 
     def chance_of_complaint(self, purchase: Purchase) -> float:
         """Return the chance that a dissatisfied buyer complains (7.3)."""

@@ -1,6 +1,8 @@
 """Parameters of random worlds: every one in a range in which it makes things happen."""
 
+import dataclasses
 import random
+from typing import Any
 
 from sim.parameters import (
     VENUES,
@@ -21,8 +23,51 @@ from sim.parameters import (
     Sourcing,
     Trust,
 )
+from sim.policies.authorisation import Authorisation
+from sim.policies.base import Policy
+from sim.policies.buyer_protection import BuyerProtection
+from sim.policies.commission_ban import CommissionBan
+from sim.policies.direct_support import DirectSupport
+from sim.policies.entry_deposit import EntryDeposit
+from sim.policies.exodus import Exodus
 from sim.policies.friend_limit import FriendLimit
+from sim.policies.inspection import Inspection
 from sim.policies.like_ban import LikeBan
+from sim.policies.mall_entry import MallEntry
+from sim.policies.post_limit import PostLimit
+from sim.policies.price_disclosure import PriceDisclosure
+from sim.policies.public_ratings import PublicRatings
+from sim.policies.recruit_disclosure import RecruitDisclosure
+from sim.policies.registration import Registration
+from sim.policies.sales_fee import SalesFee
+from sim.policies.stance import Stance
+from sim.policies.tier_limit import TierLimit
+
+POLICIES = (
+    Authorisation, BuyerProtection, CommissionBan, DirectSupport, EntryDeposit, Exodus, FriendLimit, FriendLimit,
+    Inspection, Inspection, LikeBan, LikeBan, MallEntry, PostLimit, PriceDisclosure, PublicRatings, RecruitDisclosure,
+    Registration, SalesFee, Stance, Stance, TierLimit,
+)  # fmt: skip
+
+LEVERS: dict[tuple[type[Policy], str], Any] = {
+    (FriendLimit, "limit"): [1, 3, 10, 30, 5000],
+    (FriendLimit, "limit_ratio"): [None, 0.2, 1.0, 3.0],
+    (LikeBan, "ladder"): ["7 15 30 permanent", "7", "permanent", "30 60", "7 7 7 permanent"],
+    (Authorisation, "badge"): (0, 10),
+    (CommissionBan, "levels"): [0, 1, 2, 3],
+    (EntryDeposit, "amount"): (0, 500, 5_000.0, 123.45),
+    (Inspection, "targeting"): (0, 3, 0.0, 1000.0),
+    (Inspection, "budget"): (0, 300, 0.0, 1000.0),
+    (Inspection, "fine"): (0, 2000, 0.0, 100_000.0),
+    (PostLimit, "limit"): [0, 1, 3, 10],
+    (RecruitDisclosure, "cap"): (0, 10, 1.0),
+    (Registration, "threshold"): (0, 3000, 0.0),
+    (Stance, "sigma"): (0, 3, 0.0),
+    (Stance, "burst_share"): (0.01, 1, 1.0),
+    (Stance, "delay"): [0, 1, 4, 8],
+    (TierLimit, "limit"): [1, 2, 3],
+}
+"""Values, or a range with corners; other numbers are shares."""
 
 
 class Dice(random.Random):
@@ -52,7 +97,9 @@ def random_parameters(dice: Dice) -> Parameters:
         exit=random_exit(dice),
         campaigns=random_campaigns(dice),
         regulator=Regulator(
-            campaign_detection=dice.number(0, 0.3, 0.0, 1.0), moving_hurdle=dice.number(0, 0.5, 0.0, 10.0)
+            campaign_detection=dice.number(0, 0.3, 0.0, 1.0),
+            inspection_cost=dice.number(0, 100),
+            moving_hurdle=dice.number(0, 0.5, 0.0, 10.0),
         ),
         bazaar=random_bazaar(dice),
         mall=Mall(commission=dice.number(0, 0.4, 0.0)),
@@ -143,6 +190,7 @@ def random_recruitment(dice: Dice) -> Recruitment:
         hype=dice.number(0, 100),
         choosiness=dice.number(0.01, 3),
         agents_recruited=dice.number(0, 0.02, 0.0),
+        interest=dice.number(0, 0.02),
     )
 
 
@@ -182,13 +230,13 @@ def random_bazaar(dice: Dice) -> Bazaar:
     )
 
 
-def random_policies(dice: Dice) -> tuple[FriendLimit | LikeBan, ...]:
-    """Return none to three policies, each of which acts for some time."""
-    return tuple(random_policy(dice) for _ in range(dice.whole(0, 3)))
+def random_policies(dice: Dice) -> tuple[Policy, ...]:
+    """Return none to five policies, each of which acts for some time."""
+    return tuple(random_policy(dice) for _ in range(dice.choice([0, 1, 2, 3, 5])))
 
 
-def random_policy(dice: Dice) -> FriendLimit | LikeBan:
-    """Return one policy."""
+def random_policy(dice: Dice) -> Policy:
+    """Return one policy, with levers in ranges of their own."""
     start = dice.whole(0, 15)
     weeks = sorted({dice.whole(0, 25) for _ in range(dice.whole(0, 3))})
     when = {
@@ -196,17 +244,21 @@ def random_policy(dice: Dice) -> FriendLimit | LikeBan:
         "end_week": None if dice.random() < 0.5 else start + dice.whole(1, 15),
         "schedule": tuple((week, dice.number(0.1, 1, 0.0, 2.0)) for week in weeks),
     }
-    if dice.random() < 0.5:
-        ratio = dice.number(0.2, 3) if dice.random() < 0.5 else None
-        return FriendLimit(
-            limit=dice.whole(1, 30, 5000), limit_ratio=ratio, mode=dice.choice(["grandfather", "purge"]), **when
-        )
-    return LikeBan(
-        detection=dice.share(),
-        ladder=dice.choice(["7 15 30 permanent", "7", "permanent", "30 60", "7 7 7 permanent"]),
-        remove_followers=dice.random() < 0.5,
-        **when,
-    )
+    policy = dice.choice(POLICIES)
+    own = [field for field in dataclasses.fields(policy) if field.name not in when]
+    return policy(**when, **{field.name: random_lever(dice, policy, field) for field in own})
+
+
+def random_lever(dice: Dice, policy: type[Policy], field: dataclasses.Field) -> Any:
+    """Return a value for one field of a policy."""
+    given = LEVERS.get((policy, field.name))
+    if given is not None:
+        return dice.choice(given) if isinstance(given, list) else dice.number(*given)
+    if field.metadata["choices"]:
+        return dice.choice(field.metadata["choices"])
+    if field.type is bool:
+        return dice.random() < 0.5
+    return dice.share()
 
 
 def random_brands(dice: Dice) -> Brands:

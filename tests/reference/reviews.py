@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.parameters import Venue
+from sim.randomness import Purpose
 from tests.reference.pricing import price_of_shop
 from tests.reference.sellers import Brand, Shop
 
@@ -22,6 +23,14 @@ def review(market: "ReferenceMarket", shop: Shop) -> None:
         move(market, shop)
 
 
+def join_exodus(market: "ReferenceMarket", shop: Shop) -> None:
+    """Move a shop to the rival platform if it is among those who leave whether it pays or not."""
+    u = market.luck.u(Purpose.EXODUS, 0, shop.owner)
+    if shop.platform == Venue.RESALE_WECHAT and u < market.rules.exodus_share:
+        move(market, shop)
+        market.seen["exodus"] += 1
+
+
 def multiplier(market: "ReferenceMarket", owner: int) -> float:
     """Return M, by which the owner perceives a risk as larger or smaller than it is said to be."""
     z, sigma = market.people[owner].risk_bias, market.rules.ambiguity
@@ -32,7 +41,12 @@ def perceived(market: "ReferenceMarket", shop: Shop, risk: float) -> float:
     """Return a risk as the shop's owner perceives it; on the rival platform there is none."""
     if shop.platform == Venue.RESALE_RIVAL:
         return 0.0
-    return min(1.0, risk * multiplier(market, shop.owner))
+    return perceived_by(market, shop.owner, risk)
+
+
+def perceived_by(market: "ReferenceMarket", key: int, risk: float) -> float:
+    """Return a risk on WeChat as a person perceives it."""
+    return min(1.0, risk * multiplier(market, key))
 
 
 def sourcing_risk(market: "ReferenceMarket") -> float:
@@ -46,7 +60,7 @@ def sourcing_risk(market: "ReferenceMarket") -> float:
 
 def loss_at_risk(market: "ReferenceMarket", shop: Shop) -> float:
     """Return what is lost if a shop is found to deal in fakes, in yuan (7.14)."""
-    return 26 * max(0.0, shop.profit_smoothed)
+    return (market.rules.fine + shop.deposit_held / 100) + 26 * max(0.0, shop.profit_smoothed)
 
 
 def prefers_fakes(market: "ReferenceMarket", shop: Shop) -> bool:

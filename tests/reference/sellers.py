@@ -221,6 +221,13 @@ class Shop(Seller):
         self.n_contacts = self.n_recruits = 0
         self.cash = 0
         self.income_retail = self.income_wholesale = self.income_recruits = 0
+        self.charges = 0
+        """Fees, taxes and fines paid."""
+        self.sales_of_year = 0
+        self.complaints = 0.0
+        self.deposit_held = 0
+        self.weeks_owing = 0
+        self.badge_lost = -1
         self.climb = Climb()
 
     @property
@@ -235,8 +242,19 @@ class Shop(Seller):
 
     @property
     def total_income(self) -> int:
-        """Return what was earned in retail, wholesale and by recruiting."""
-        return self.income_retail + self.income_wholesale + self.income_recruits
+        """Return what was earned in retail, wholesale and by recruiting, less charges."""
+        return self.income_retail + self.income_wholesale + self.income_recruits - self.charges
+
+    @property
+    def violates(self) -> bool:
+        """Tell whether it deals in fakes."""
+        return self.stock_fake > 0 or self.buys_fakes
+
+    @property
+    def shows_badge(self) -> bool:
+        """Tell whether it shows the brand's licence, where such are shown."""
+        is_lost = self.badge_lost != -1 and self.model.week - self.badge_lost < 52
+        return self.platform == Venue.RESALE_WECHAT and not is_lost
 
     @property
     def is_open(self) -> bool:

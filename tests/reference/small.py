@@ -50,7 +50,7 @@ def chain(market: ReferenceMarket) -> list[Shop]:
     brand.made = brand.faked = brand.cash = 0
     market.accounts = Accounts()
     for person in market.people:
-        person.slots, person.shop = [None] * 12, None
+        person.slots, person.shop, person.last_opening = [None] * 12, None, -1
     first = Shop(market, 0, brand, None, 7504)
     second = Shop(market, 1, brand, first, 9005)
     third = Shop(market, 2, brand, second, 10806)

@@ -74,7 +74,7 @@ def test_who_is_paid_outside_resale(row, share_fakes, expected):
     market = small_world(bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=share_fakes))
     chain(market)
     seller = market.listings[row]
-    market.accounts.sale_of_listing(seller, market.parameters)
+    market.accounts.sale_of_listing(seller, market.parameters, market.rules)
     assert changed(market) == expected
     payer = "bazaar_sellers" if row == 2 else "brands"
     assert (market.brands[0].cash, seller.income) == (expected.get("brands", 0), expected.get("bazaar_sellers", 0))

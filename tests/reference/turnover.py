@@ -8,7 +8,9 @@ from sim.parameters import Venue
 from sim.randomness import Purpose
 from tests.reference.agents import Person
 from tests.reference.chain import lot_from_chain
+from tests.reference.governor import pay_deposit
 from tests.reference.luck import single
+from tests.reference.reviews import perceived_by, sourcing_risk
 from tests.reference.sellers import Brand, Shop
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def must_or_will_close(market: "ReferenceMarket", shop: Shop) -> bool:
         cause = "banned"
     elif 100 * owner.wealth + shop.cash < 0:
         cause = "broke"
+    elif shop.weeks_owing >= 4:
+        cause = "deposit owed"
     elif (
         shop.age + 1 >= given.weeks_before_exit
         and shop.profit_smoothed < given.exit_share * owner.outside_income
@@ -51,6 +55,7 @@ def close(market: "ReferenceMarket", shop: Shop) -> None:
     owner = market.people[shop.owner]
     worth = shop.stock_genuine * shop.unit_cost + shop.cost_of_fakes
     market.accounts.pay("outside", shop, round(market.parameters.shops.salvage * worth))
+    pay_deposit(market, shop, -shop.deposit_held)
     shop.brand.written_off += shop.stock_genuine
     shop.brand.written_off_fakes += shop.stock_fake
     shop.stock_genuine = shop.stock_fake = shop.cost_of_fakes = 0
@@ -114,25 +119,48 @@ def decision(market: "ReferenceMarket", person: Person) -> Entry | None:
 
 def decision_after_look(market: "ReferenceMarket", person: Person) -> Entry | None:
     """Return whether the person joins one of the shops followed."""
-    deepest = market.parameters.shops.deepest_tier
     followed = [slot.shop for slot in person.slots if slot is not None]
-    eligible = [shop for shop in followed if shop.is_active and shop.tier < deepest]
+    eligible = [shop for shop in followed if shop.is_active and shop.tier < deepest_tier(market, shop)]
     if not eligible:
         return None
     upline = min(eligible, key=lambda shop: (person.draw(Purpose.UPLINE, shop.owner), shop.owner))
     shops = market.parameters.shops
     cost, units = round(upline.unit_cost * (1 + shops.tier_markup)), shops.opening_units_below
     if person.draw(Purpose.JOIN) < chance_to_join(market, person, upline, units * cost):
-        if 100 * person.wealth >= units * cost:
+        if 100 * person.wealth >= units * cost + deposit_on(market, upline.platform):
             return Entry(person, upline.brand, upline, cost, units)
         market.seen["joiner too poor"] += 1
     return None
 
 
+def deepest_tier(market: "ReferenceMarket", shop: Shop) -> int:
+    """Return below which tier a shop may recruit, as its owner understands the rules."""
+    deepest, limit = market.parameters.shops.deepest_tier, market.rules.tier_limit
+    if shop.platform == Venue.RESALE_RIVAL:
+        return deepest
+    if market.rules.ambiguity > 0:
+        limit = max(1, round(limit - market.rules.ambiguity * market.people[shop.owner].risk_bias))
+    market.seen["tier limit keeps from recruiting"] += limit <= shop.tier < deepest
+    return min(deepest, limit)
+
+
+def deposit_on(market: "ReferenceMarket", platform: Venue) -> int:
+    """Return the deposit of a new shop, in fen."""
+    return market.rules.deposit if platform == Venue.RESALE_WECHAT else 0
+
+
+def cost_of_deposit(market: "ReferenceMarket", person: Person, platform: Venue) -> float:
+    """Return what a deposit costs a recruit a week, in yuan: interest, and the risk of losing it."""
+    risk = perceived_by(market, person.key, sourcing_risk(market))
+    interest = 26 * market.parameters.recruitment.interest
+    return ((deposit_on(market, platform) / 100) * (interest + min(1.0, 6.5 * risk))) / 26
+
+
 def chance_to_join(market: "ReferenceMarket", person: Person, upline: Shop, stock: int) -> float:
     """Return the chance that what the upline seems to earn persuades."""
     given, outside = market.parameters.recruitment, person.outside_income
-    perceived, entry_cost = given.hype * upline.profit_smoothed, (stock / 100) / 26
+    perceived = min(given.hype, market.rules.hype_cap) * upline.profit_smoothed
+    entry_cost = (stock / 100) / 26 + cost_of_deposit(market, person, upline.platform)
     x = ((perceived - entry_cost) - outside) / (given.choosiness * outside)
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0  # exp would overflow
 
@@ -142,7 +170,7 @@ def decision_of_recruited(market: "ReferenceMarket", person: Person) -> Entry | 
     brand = market.brands[math.floor(len(market.brands) * person.draw(Purpose.SHOP_BRAND, 0))]
     units = market.parameters.shops.opening_units_first
     is_recruited = person.draw(Purpose.SHOP_BRAND, 1) < 1 - brand.effort
-    if is_recruited and 100 * person.wealth >= units * brand.wholesale:
+    if is_recruited and 100 * person.wealth >= units * brand.wholesale + market.rules.deposit:
         return Entry(person, brand, None, brand.wholesale, units)
     return None
 
@@ -162,6 +190,8 @@ def open_shop(market: "ReferenceMarket", entry: Entry) -> None:
         market.seen["opened on the rival"] += upline.platform == Venue.RESALE_RIVAL
         shop.platform = upline.platform
         upline.n_recruits += 1
+    pay_deposit(market, shop, deposit_on(market, shop.platform))
+    market.seen["deposit paid at opening"] += shop.deposit_held > 0
     pay_bonus(market, shop, entry)
     show_to_friends(market, shop)
 
@@ -170,7 +200,11 @@ def pay_bonus(market: "ReferenceMarket", shop: Shop, entry: Entry) -> None:
     """Let the brand pay the shops above for the recruit."""
     given = market.parameters.shops
     bonus = round(given.bonus * entry.units * entry.unit_cost)
-    for level, above in enumerate(shop.above()[: given.bonus_levels]):
+    levels = given.bonus_levels
+    if shop.platform == Venue.RESALE_WECHAT:
+        market.seen["level that may not be paid"] += market.rules.paid_levels < min(levels, len(shop.above()))
+        levels = min(levels, market.rules.paid_levels)
+    for level, above in enumerate(shop.above()[:levels]):
         market.accounts.pay(shop.brand, above, bonus)
         above.income_recruits += bonus
         market.seen[f"bonus at level {level + 1}"] += 1
