@@ -20,7 +20,18 @@ from typing import Any
 import numba
 from platformdirs import user_cache_path
 
-WITHOUT_KERNELS = ("cli", "explore", "measures", "model.py", "policies", "report", "scenario", "study", "theory")
+WITHOUT_KERNELS = (
+    "calibration",
+    "cli",
+    "explore",
+    "measures",
+    "model.py",
+    "policies",
+    "report",
+    "scenario",
+    "study",
+    "theory",
+)
 """Rooms that only call kernels: what they say does not change machine code."""
 
 _MONTH = 30 * 24 * 3600

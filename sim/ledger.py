@@ -1,4 +1,4 @@
-"""Money and goods in double entry, and the counts from which measures are made.
+"""Money and goods in double entry, and the tally of a week from which measures are made.
 
 Money is int64 fen. Every payment is written once, as flow[payer, payee], so that what leaves one
 account enters another; the check compares these flows with what people, shops and orders
@@ -12,24 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import kernel
-from sim.parameters import CHANNELS, VENUES, WEEKS_PER_YEAR, Venue
+from sim.parameters import CHANNELS, VENUES
 from sim.population import State
 
 Integers = NDArray[np.int64]
 
 PER_ONE = 2**30
 """Counting unit of fractions."""
-
-DECEIVED_BY = 0.1
-"""A purchase deceives when the unit's believed chance exceeds the true one by this much."""
-
-DIRECT = int(Venue.DIRECT)
-
-YEAR = WEEKS_PER_YEAR
-
-NEAR_LIMIT = 4_500
-"""Contacts within a tenth of WeChat's cap of 5 000."""
 
 N_TIERS_COUNTED = 8
 """Tiers told apart in measures; deeper ones count with the last."""
@@ -89,6 +78,10 @@ class Tally(NamedTuple):
     stocked: Integers  # genuine units in shops' stock at the week's end (n_brands,)
     stocked_fakes: Integers  # fakes in shops' stock at the week's end (n_brands,)
     loss_on_stock: Integers  # cost less salvage of the stock of closed shops, fen (1,)
+    waste: Integers  # factories' and counterfeiters' cost of the units written off, fen (1,)
+    stock_cost: Integers  # what the stock cost the shops, fen (1,)
+    stock_made_cost: Integers  # what it cost factories and counterfeiters, fen (1,)
+    served: Integers  # cost of serving direct sales, fen (1,)
     squared_units: Integers  # sum over sellers of squared units (channel,)
     needs: Integers  # people with a need (1,)
     surplus: Integers  # experienced consumer surplus, micro-yuan, by wealth fifth (5,)
@@ -106,6 +99,7 @@ class Tally(NamedTuple):
     campaigns: Integers  # like campaigns (1,)
     detected: Integers  # campaigns detected (1,)
     inspected: Integers  # shops inspected (1,)
+    enforcement_cost: Integers  # paid by the operator for inspections, fen (1,)
     violating: Integers  # open shops on WeChat that deal in fakes or ran a campaign (1,)
     sanctioned: Integers  # shops sanctioned (1,)
     false_alarms: Integers  # sanctions of shops that broke no rule (1,)
@@ -122,6 +116,10 @@ class Tally(NamedTuple):
     lost_by_tier: Integers  # those with negative total profit (N_TIERS_COUNTED,)
     profit_by_tier: Integers  # total profit of all spells, fen (N_TIERS_COUNTED,)
     income_by_tier: Integers  # income of all spells, fen (N_TIERS_COUNTED,)
+    surplus_by_tier: (
+        Integers  # income less charges, losses on stock and deposits lost, all spells, fen (N_TIERS_COUNTED,)
+    )
+    owners_time_by_tier: Integers  # outside income forgone this week by owners of shops, fen (N_TIERS_COUNTED,)
     stock_by_tier: Integers  # units in stock, both kinds (N_TIERS_COUNTED,)
     weeks_by_tier: Integers  # weeks lived by all spells (N_TIERS_COUNTED,)
     income_by_source: Integers  # of all spells: retail, wholesale, recruits; cumulative, fen (3,)
@@ -131,6 +129,8 @@ class Tally(NamedTuple):
     near_limit: Integers  # open shops with 4 500 contacts or more (1,)
     at_limit: Integers  # open shops at the week's limit of contacts (1,)
     selling_fakes: Integers  # open shops that would ship fakes (1,)
+    closed_lost: Integers  # closed spells with negative total profit (1,)
+    sum_of_losses: Integers  # total profits below 0 of all spells, fen (1,)
     recruited_nobody: Integers  # spells without a recruit (1,)
     open_a_year_ago: Integers  # shops open 52 weeks before (1,)
     closed_since: Integers  # those of them closed since (1,)
@@ -171,125 +171,6 @@ def empty_tally(n_brands: int) -> Tally:
         return n_brands if name in BY_BRAND else OTHER_SHAPES.get(name, 1)  # type: ignore[return-value]
 
     return Tally(*(np.zeros(shape(name), np.int64) for name in Tally._fields))
-
-
-@kernel
-def count_orders(orders, people, shops, listings, brands, service_cost, tally):  # type: ignore[no-untyped-def]
-    """Count the week's orders by venue, tier, brand and seller (not the money flows)."""
-    by_shop, by_listing = np.zeros(shops.brand.size, np.int64), np.zeros(listings.brand.size, np.int64)
-    for n in range(orders.buyer.size):
-        venue, brand, price, true = orders.venue[n], orders.brand[n], orders.price[n], orders.true_chance[n]
-        genuine = orders.is_genuine[n]
-        tally.units[venue] += 1
-        tally.spent[venue] += price
-        tally.squared_price[venue] += price * price
-        tally.satisfied[venue] += orders.is_satisfied[n]
-        tally.fakes[venue] += not genuine
-        tally.true_chance[venue] += np.int64(np.rint(true * PER_ONE))
-        tally.trust_at_purchase[venue] += np.int64(np.rint(np.float64(orders.trust[n]) * PER_ONE))
-        tally.deceived[venue] += orders.belief[n] >= true + DECEIVED_BY
-        tally.refunded[venue] += price * orders.is_refunded[n]
-        tally.made_cost[venue] += brands.cost[brand] if genuine else brands.fake_cost[brand]
-        tally.made_cost[venue] += service_cost * (venue == DIRECT)
-        tally.wholesale_value[venue] += brands.wholesale[brand]
-        tally.overpaid[venue] += max(np.int64(0), price - brands.list_price[brand])
-        tally.complaints[venue] += orders.is_complaint[n]
-        tally.from_friends[0] += orders.from_friend[n]
-        tally.spent_at_friends[0] += price * orders.from_friend[n]
-        tally.units_by_brand[brand] += 1
-        tally.spent_by_brand[brand] += price
-        tally.consumed[brand] += genuine
-        tally.consumed_fakes[brand] += not genuine
-        if orders.shop[n] >= 0:
-            tier = min(shops.tier[orders.shop[n]] - 1, N_TIERS_COUNTED - 1)
-            tally.units_by_tier[tier] += 1
-            tally.spent_by_tier[tier] += price
-            by_shop[orders.shop[n]] += 1
-            is_outsider = people.shop[orders.buyer[n]] < 0
-            tally.bought_by_shopkeepers[0] += not is_outsider
-            tally.genuine_to_outsiders[0] += is_outsider and genuine
-        else:
-            by_listing[orders.listing[n]] += 1
-    tally.squared_units[0] += (by_shop * by_shop).sum()
-    for listing in range(by_listing.size):
-        tally.squared_units[listings.venue[listing] - 1] += by_listing[listing] * by_listing[listing]
-
-
-@kernel
-def count_shops(week, shops, salvage, contact_limit, tally):  # type: ignore[no-untyped-def]
-    """Count open shops and all spells at the week's end; return total profits and incomes of open shops, fen.
-
-    The profit of a spell is its cash, its deposit and the salvage value of the stock it still has.
-    """
-    n_open = 0
-    profits, incomes = np.empty(shops.owner.size, np.int64), np.empty(shops.owner.size, np.int64)
-    for shop in range(shops.owner.size):
-        tier = min(shops.tier[shop] - 1, N_TIERS_COUNTED - 1)
-        stock_cost = shops.stock_genuine[shop] * shops.unit_cost[shop] + shops.cost_of_fakes[shop]
-        profit = shops.cash[shop] + shops.deposit_held[shop] + np.int64(np.rint(salvage * stock_cost))
-        retail, wholesale = shops.income_from_retail[shop], shops.income_from_wholesale[shop]
-        recruits = shops.income_from_recruits[shop]
-        closed = shops.closed_week[shop]
-        tally.spells_by_tier[tier] += 1
-        tally.lost_by_tier[tier] += profit < 0
-        tally.profit_by_tier[tier] += profit
-        tally.income_by_tier[tier] += retail + wholesale + recruits
-        tally.weeks_by_tier[tier] += max(0, (week if closed < 0 else closed) - shops.opened_week[shop] + 1)
-        tally.income_by_source[0] += retail
-        tally.income_by_source[1] += wholesale
-        tally.income_by_source[2] += recruits
-        tally.recruited_nobody[0] += shops.n_recruits[shop] == 0
-        was_open = shops.opened_week[shop] <= week - YEAR and (closed < 0 or closed > week - YEAR)
-        tally.open_a_year_ago[0] += was_open
-        tally.closed_since[0] += was_open and closed >= 0
-        if closed >= 0:
-            continue
-        brand, contacts = shops.brand[shop], shops.n_contacts[shop]
-        tally.n_shops_by_tier[tier] += 1
-        tally.stock_by_tier[tier] += shops.stock_genuine[shop] + shops.stock_fake[shop]
-        tally.stocked[brand] += shops.stock_genuine[shop]
-        tally.stocked_fakes[brand] += shops.stock_fake[shop]
-        tally.suspended[0] += shops.suspended_until[shop] > week
-        tally.likes[0] += np.int64(np.rint(np.float64(shops.likes[shop]) * PER_ONE))
-        tally.contacts[0] += contacts
-        tally.most_contacts[0] = max(tally.most_contacts[0], contacts)
-        tally.near_limit[0] += contacts >= NEAR_LIMIT
-        tally.at_limit[0] += contacts >= contact_limit
-        tally.selling_fakes[0] += shops.ships_fakes[shop]
-        profits[n_open], incomes[n_open] = profit, retail + wholesale + recruits
-        n_open += 1
-    return profits[:n_open], incomes[:n_open]
-
-
-def count_inequality(profits: Integers, incomes: Integers, tally: Tally) -> None:
-    """Take the figures of the distributions of total profit and of positive income over open shops."""
-    tally.profit_spread[0], tally.profit_size[0] = spread(profits), np.abs(profits).sum()
-    with_income = incomes[incomes > 0]
-    tally.income_spread[0], tally.income_size[0] = spread(with_income), with_income.sum()
-    tally.n_with_income[0] = with_income.size
-    n, ordered = profits.size, np.sort(profits)
-    tally.profit_top_fifth[0] = ordered[n - max(1, n // 5) :].sum() if n else 0
-    if n > 0:
-        tally.profit_median[0] = (ordered[(n - 1) // 2] + ordered[n // 2]) // 2
-
-
-def spread(amounts: Integers) -> int:
-    """Return sum_i (2i - n - 1) x_(i), the numerator of a Gini index."""
-    n = amounts.size
-    return int(((2 * np.arange(n) + 1 - n) * np.sort(amounts)).sum())
-
-
-@kernel
-def count_trust(first, last, people, tally):  # type: ignore[no-untyped-def]
-    """Add up trust of rows first ... last-1 by venue, and how many trust (.5 or more)."""
-    trust = people.trust
-    for venue in range(trust.shape[1]):
-        total, trusting = np.int64(0), np.int64(0)
-        for person in range(first, last):
-            total += np.int64(np.rint(np.float64(trust[person, venue]) * PER_ONE))
-            trusting += trust[person, venue] >= np.float32(0.5)
-        tally.trust[venue] += total
-        tally.n_trusting[venue] += trusting
 
 
 class LedgerError(RuntimeError):

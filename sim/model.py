@@ -13,10 +13,11 @@ import numpy as np
 
 from sim import measures
 from sim.beliefs import decay_table
+from sim.counts import count_costs, count_inequality, count_orders, count_shops, count_trust
 from sim.edge_list import read_edge_list
 from sim.fields import MAX_WEEKS, ParameterError
 from sim.friendships import generate
-from sim.ledger import PER_ONE, Ledger, Tally, count_inequality, count_orders, count_shops, count_trust, empty_tally
+from sim.ledger import PER_ONE, Ledger, Tally, empty_tally
 from sim.measures import Record
 from sim.mechanisms import (
     attention,
@@ -241,9 +242,11 @@ class Market(mesa.Model):
         service_cost = round(100 * self.parameters.brands.service_cost)
         count_orders(self.orders, self.people, self.shops, self.listings, self.brands, service_cost, tally)
         profits, incomes = count_shops(
-            self.week, self.shops, self.parameters.shops.salvage, self.rules.contact_limit, tally
-        )
+            self.week, self.shops, self.people.outside_income, self.parameters.shops.salvage,
+            self.rules.contact_limit, tally,
+        )  # fmt: skip
         count_inequality(profits, incomes, tally)
+        count_costs(self.brands, tally)
         tally.effort[0] = np.rint(self.brands.effort * PER_ONE).astype(np.int64).sum()
         tally.sellers[0] = self.listings.is_open[2 * self.brands.quality.size :].sum()
         self.ledger.post(tally)

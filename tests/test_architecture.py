@@ -15,8 +15,8 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 ROOMS = [
     "compiled", "discovery", "fields", "parameters", "rules", "policies", "randomness", "network", "friendships",
-    "edge_list", "population", "ledger", "beliefs", "slots", "chain", "opening", "orders", "week", "pricing",
-    "mechanisms", "measures", "model", "scenario", "study", "report", "explore", "theory", "cli",
+    "edge_list", "population", "ledger", "counts", "beliefs", "slots", "chain", "opening", "orders", "week", "pricing",
+    "mechanisms", "measures", "model", "scenario", "study", "calibration", "report", "explore", "theory", "cli",
 ]  # fmt: skip
 """From the ground up: a file imports only from rooms before its own."""
 

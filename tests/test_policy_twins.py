@@ -11,6 +11,8 @@ from sim.parameters import Campaigns
 from sim.policies import catalogue
 from sim.policies.friend_limit import FriendLimit
 from sim.policies.like_ban import LikeBan
+from sim.policies.registration import Registration
+from sim.policies.stance import Stance
 from tests.worlds import LIVELY, assert_same_state
 
 TOWN = dataclasses.replace(
@@ -24,6 +26,8 @@ WEEKS, SEED = 24, 3
 STRONG = {
     "friend_limit": FriendLimit(limit=30),
     "like_ban": LikeBan(detection=0.9, remove_followers=True),
+    "registration": Registration(threshold=500),
+    "stance": Stance(),
 }
 BITING = {name: STRONG.get(name) or cls() for name, cls in catalogue().items()}
 """Each policy so strong that the town feels it; some do not with their defaults."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sim.parameters import Channel, Venue
 from tests.reference.comparison import DifferenceError, compare_set_up, compare_week
-from tests.reference.worlds import World, lively_world, random_world
+from tests.reference.market import ReferenceMarket
+from tests.reference.worlds import World, governed_world, lively_world, random_world
 
 PATHS_OF_SELLERS = (
     "drop-shipped by the brand", "drop-shipped by an upline", "drop-shipped through several levels",
@@ -28,8 +29,15 @@ PATHS_OF_SELLERS = (
 )  # fmt: skip
 """What tests/reference counts by itself, in `seen`."""
 
+PATHS_OF_THE_GOVERNOR = (
+    "deposit paid at opening", "deposit paid later", "deposit owed", "deposit given back", "deposit lost",
+    "closed: deposit owed", "inspection", "inspection above the budget", "false alarm", "fakes overlooked",
+    "without a licence", "tier too deep", "found twice", "fine", "tax", "burst", "no burst", "adapted to complaints",
+    "tier limit keeps from recruiting", "level that may not be paid", "exodus", "strike 4", "closed: banned",
+)  # fmt: skip
 
-def compare(world: World) -> None:
+
+def compare(world: World) -> ReferenceMarket:
     """Run both markets side by side; raises DifferenceError at the first thing that is not the same."""
     reference, market = world.reference(), world.market()
     compare_set_up(reference, market)
@@ -37,6 +45,7 @@ def compare(world: World) -> None:
         reference.step()
         market.step()
         compare_week(reference, market)
+    return reference
 
 
 def comparing(**kwargs):  # a world follows from its number alone: there is nothing to shrink
@@ -95,6 +104,12 @@ def test_a_lively_world_is_the_same_and_takes_every_path():
     paths += [f"complaint in {channel.name}" for channel in Channel] + ["complaint about a friend"]
     assert {path: seen[path] for path in paths if seen[path] < 5} == {}
     assert {path: reference.seen[path] for path in PATHS_OF_SELLERS if reference.seen[path] < 3} == {}
+
+
+def test_a_governed_world_is_the_same_and_takes_every_path():
+    world = governed_world()
+    seen = compare(world).seen
+    assert {path: seen[path] for path in PATHS_OF_THE_GOVERNOR if seen[path] < 3} == {}
 
 
 def test_a_difference_is_told_in_one_line():

@@ -82,7 +82,7 @@ REFUSED = [
     ({"scandals": [3]}, ["scandals[0]=3", "week, venue, cut"]),
     ({"scandals": [{"week": 1}, {"weak": 3}]}, ["scandals[1].weak=3", "nearest is scandals[1].week"]),
     ({"scandals": [{"venue": "moon"}]}, ["scandals[0].venue='moon'", "resale_wechat"]),
-    ({"policies": "like_ban"}, ["policies='like_ban'", "group of policies", "friend_limit, like_ban"]),
+    ({"policies": "like_ban"}, ["policies='like_ban'", "group of policies", "friend_limit, inspection, like_ban"]),
     ({"policies": ["like_ban"]}, ["policies=['like_ban']", "group of policies"]),
 ]
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sim.model import Market
+from sim.parameters import Bazaar, Brands
 from sim.policies import catalogue
 from sim.study.spillover import GROUPS, first_difference, has_changed, spill_over
-from tests.worlds import LIVELY, without_friends
+from tests.worlds import LIVELY
 
 
 def twins(policies, weeks=12, **world):
@@ -41,17 +42,22 @@ def test_a_policy_without_effect_reaches_nobody():
     assert table.n_people["not at all"] == 600
 
 
-def test_without_friends_and_shops_only_those_sent_to_the_mall_change():
-    one, other = twins({"mall_entry": {"share": 0.5}}, network=without_friends(600), weeks=0)
-    for market in (one, other):
-        market.shops.closed_week[:] = 0  # nobody sells, recruits or tells
-        market.people.shop[:], market.people.slot_shop[:], market.people.is_banned[:] = -1, -1, True
-        market.listings.rating_total[:] = 0
-    given = one.parameters.platform
-    assert given.rating_weight_elsewhere == 1
-    one.step(), other.step()
+def test_where_people_do_not_touch_each_other_nobody_is_reached_through_others():
+    given = dataclasses.replace(
+        LIVELY,
+        policies=(),
+        shops=dataclasses.replace(LIVELY.shops, posts_per_week=0),
+        trust=dataclasses.replace(LIVELY.trust, n_friends_told=0),
+        exit=dataclasses.replace(LIVELY.exit, disappointment=0),
+        brands=Brands(n_brands=5, effort_step=0, imitation=0),
+        bazaar=Bazaar(sellers_at_most=0),
+        platform=dataclasses.replace(LIVELY.platform, rating_weight_elsewhere=0),
+    )
+    one, other = Market(parameters=given, seed=2), Market(parameters=given, seed=2).fork(policies={"mall_entry": True})
+    one.run(30), other.run(30)
     table = spill_over(one, other).set_index("reached")
-    assert table.n_people["directly"] > 100
+    assert table.n_people["directly"] > 50
+    assert table.consumer_surplus["directly"] > 0
     assert table.n_people["through others"] == 0
 
 

@@ -88,6 +88,7 @@ def inspect(week: Week, shop: Integers, cheats: Flags, zeal: float) -> Flags:
     n_inspected = int(is_inspected.sum())
     week.tally.inspected[0] += n_inspected
     cost = round(100 * week.parameters.regulator.inspection_cost)
+    week.tally.enforcement_cost[0] += n_inspected * cost
     week.tally.flow[Account.PLATFORM, Account.OUTSIDE] += n_inspected * cost
     chance = np.where(cheats, rules.inspection_power, rules.false_positives)
     guilty: Flags = is_inspected & (week.luck(Purpose.VERDICT, owner) < chance)

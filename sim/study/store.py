@@ -3,8 +3,8 @@
 A folder of results holds the files of one configuration, made by one state of the code:
 
     manifest.json     what was run, by what, when; it is written last, so its presence means finished
-    weekly.parquet, runs.parquet, measures.csv
-    parts/            while work is under way: plan.json (the manifest to be) and one sealed file a seed
+    weekly.parquet, runs.parquet, measures.csv; of a comparison effects.parquet too
+    parts/            while work is under way: plan.json (the manifest to be) and one sealed file a world
 
 Every file is written beside its place, flushed to the disk and renamed.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 MANIFEST, PARTS, PLAN, LOCK = "manifest.json", "parts", "plan.json", ".lock"
-_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "measures.csv"}
+_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "measures.csv"}
 _SEAL = 64  # hexadecimal digits of SHA-256 before the content of a part
 
 
@@ -40,13 +40,19 @@ def canonical(content: Any) -> bytes:
 
 
 def configuration_hash(configuration: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the canonical JSON of a configuration without `network.path`.
+    """Return the SHA-256 of the canonical JSON of a configuration without any `network.path`.
 
     A network file counts by its content (`network_sha256`), not by where it lies.
     """
-    parameters = dict(configuration.get("parameters", {}))
-    network = {key: value for key, value in parameters.get("network", {}).items() if key != "path"}
-    return hashlib.sha256(canonical({**configuration, "parameters": parameters | {"network": network}})).hexdigest()
+    return hashlib.sha256(canonical(_placeless(configuration))).hexdigest()
+
+
+def _placeless(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of nested mappings without `path` in those named `network`."""
+    copy = {key: _placeless(value) if isinstance(value, Mapping) else value for key, value in mapping.items()}
+    if isinstance(copy.get("network"), dict):
+        copy["network"].pop("path", None)
+    return copy
 
 
 def code_hash() -> str:
@@ -320,9 +326,9 @@ class Folder:
             finally:
                 path.unlink(missing_ok=True)
 
-    def part(self, seed: int) -> Path:
-        """Return where the part of a seed is kept until the work is finished."""
-        return self.path / PARTS / f"seed-{seed}.part"
+    def part(self, seed: int, twin: int = 0) -> Path:
+        """Return where a world of a seed is kept until the work is finished; `twin` numbers worlds of that seed."""
+        return self.path / PARTS / (f"seed-{seed}-{twin}.part" if twin else f"seed-{seed}.part")
 
     def finish(self, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Write the final files, the manifest last, and remove the parts."""

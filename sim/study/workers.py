@@ -4,6 +4,7 @@ Processes are spawned, never forked (a fork after a parallel kernel hangs). They
 their parent and end when it does. What a world yields is written by the process that ran it.
 """
 
+import ctypes
 import dataclasses
 import math
 import multiprocessing
@@ -11,16 +12,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from time import perf_counter
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sim.parameters import Parameters
-from sim.study.store import Part, code_hash, write_part
+from sim.study.store import code_hash
+from sim.study.worlds import SECONDS_BETWEEN_REPORTS, Job, simulate, spread
 
 if TYPE_CHECKING:
     from sim.network import Network
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with the weeks lived so far and the weeks to live, over all worlds still to be run."""
 
-_SECONDS_BETWEEN_REPORTS = 0.2
 _THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LARGE_TOWN = 100_000
 _SMALL_WORK = 4_000_000
@@ -38,103 +38,93 @@ _STATE_BYTES_PER_PERSON = 600
 """People, orders and scratch arrays, measured and rounded up; the friend graph comes on top."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """One world to run, and where to keep what it yields."""
-
-    parameters: Parameters
-    seed: int
-    weeks: int
-    threads: int
-    part: Path
+Team = Callable[[Sequence[Job], Callable[[int], None]], None]
+"""Runs jobs; the second argument is told how many weeks the team has lived, over all that it was given so far."""
 
 
 def run_jobs(
-    jobs: Sequence[Job], workers: int | None, network: "Network | None", scratch: Path, progress: Progress
+    batches: Iterable[Sequence[Job]], workers: int | None, network: "Network | None", scratch: Path, progress: Progress
 ) -> None:
     """Run the jobs in `workers` processes (None: as many as there are cores and memory).
 
+    batches: each is asked for when the one before is finished, and may depend on what that yielded
     network: the friend graph if all worlds share it; scratch: a folder for what workers share
     """
-    if not jobs:
-        return
-    workers = min(workers or default_workers(jobs), len(jobs))
-    if workers == 1:
-        _run_here(jobs, network, progress)
-    else:
-        _run_in_pool(jobs, workers, network, scratch, progress)
+    with ExitStack() as stack:
+        team: Team | None = None
+        total = 0
+        for jobs in batches:
+            if not jobs:
+                continue
+            if team is None:
+                workers = min(workers or default_workers(jobs), sum(len(job.worlds) for job in jobs))
+                here = _working_here(network) if workers == 1 else None
+                team = stack.enter_context(here or _pool(workers, jobs[0], network, scratch))
+            total += sum(job.weeks_to_live for job in jobs)
+            team(spread(jobs, workers or 1), lambda lived, total=total: progress(lived, total))  # type: ignore[misc]
 
 
 def default_workers(jobs: Sequence[Job]) -> int:
     """Return how many processes pay: by the cores, the work and, for large towns, the memory."""
-    job, n_people = jobs[0], jobs[0].parameters.population.n_people
-    if len(jobs) * n_people * job.weeks < _SMALL_WORK:
+    job, parameters = jobs[0], jobs[0].worlds[0].parameters
+    n_people = parameters.population.n_people
+    if sum(job.weeks_to_live for job in jobs) * n_people < _SMALL_WORK:
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = max(1, cores // job.threads)
-    return min(workers, worlds_in_memory(job.parameters)) if n_people >= _LARGE_TOWN else workers
+    return min(workers, worlds_in_memory(parameters, 2 if job.trunk else 1)) if n_people >= _LARGE_TOWN else workers
 
 
-def worlds_in_memory(parameters: Parameters) -> int:
-    """Return how many such worlds fit into the memory at once; at least one, which may then refuse itself."""
+def worlds_in_memory(parameters: Parameters, states: int = 1) -> int:
+    """Return how many such worlds fit into the memory at once; at least one, which may then refuse itself.
+
+    states: twins that live at a time in each, on one friend graph
+    """
     from sim.network import available_memory, memory_needed
 
     given, n_people = parameters.network, parameters.population.n_people
     scale = 1.0 if given.friends_scale is None else given.friends_scale
     mean_degree = min(math.exp(given.log_mean + given.log_sd**2 / 2) * scale, n_people)
-    needed = memory_needed(n_people, mean_degree) + _STATE_BYTES_PER_PERSON * n_people
+    needed = memory_needed(n_people, mean_degree) + states * _STATE_BYTES_PER_PERSON * n_people
     available = available_memory()
     return sys.maxsize if available is None else max(1, int(available // needed))
 
 
-def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) -> None:
-    """Run one world and keep what it yields; `lived` is told the weeks lived so far."""
-    from sim.model import Market
+@contextmanager
+def _working_here(network: "Network | None") -> Iterator[Team]:
+    """Give the team that is this process."""
+    before = 0
 
-    market = Market(parameters=job.parameters, seed=job.seed, network=network, threads=job.threads)
-    weeks_at_once = 1
-    while market.week < job.weeks:
-        started = perf_counter()
-        market.run(min(weeks_at_once, job.weeks - market.week))
-        is_quick = perf_counter() - started < _SECONDS_BETWEEN_REPORTS / 2
-        weeks_at_once = weeks_at_once * 2 if is_quick else weeks_at_once
-        lived(market.week)
-    write_part(job.part, Part(job.seed, market.weekly, market.run_level(), list(market.notes), market.n_people))
+    def run(jobs: Sequence[Job], report: Callable[[int], None]) -> None:
+        nonlocal before
+        for job in jobs:
+            with _failure_named(job):
+                simulate(job, network, lambda weeks, before=before: report(before + weeks))  # type: ignore[misc]
+            before += job.weeks_to_live
 
-
-def _run_here(jobs: Sequence[Job], network: "Network | None", progress: Progress) -> None:
-    total = sum(job.weeks for job in jobs)
-    for number, job in enumerate(jobs):
-        before = number * job.weeks
-        with _failure_named(job):
-            simulate(job, network, lambda weeks, before=before: progress(before + weeks, total))  # type: ignore[misc]
+    yield run
 
 
-def _run_in_pool(
-    jobs: Sequence[Job], workers: int, network: "Network | None", scratch: Path, progress: Progress
-) -> None:
-    total = sum(job.weeks for job in jobs)
+@contextmanager
+def _pool(workers: int, first: Job, network: "Network | None", scratch: Path) -> Iterator[Team]:
+    """Give a team of spawned processes, which is ended at once if anything goes wrong."""
     context = multiprocessing.get_context("spawn")
-    lived = context.RawArray("q", len(jobs))
+    lived, n_begun = context.RawArray("q", workers), context.Value("i", 0)
     shared = None if network is None else share_network(network, scratch)
     with (
-        _threads_limited(jobs[0].threads),
-        ProcessPoolExecutor(workers, context, _begin_worker, (lived, shared)) as pool,
+        _threads_limited(first.threads),
+        ProcessPoolExecutor(workers, context, _begin_worker, (lived, n_begun, shared)) as pool,
     ):
         others = set(multiprocessing.active_children())
-        futures = {}
+
+        def run(jobs: Sequence[Job], report: Callable[[int], None]) -> None:
+            with _spawning():
+                futures = {pool.submit(_work, job): job for job in jobs}
+            _wait(futures, lambda: report(sum(lived)))
+
         try:
-            with _interrupt_held():  # spawned processes inherit that Ctrl-C is not for them
-                compiling = [] if (mark := warm_mark()).exists() else compile_kernels(pool, jobs[0].parameters)
-            for part in compiling:
-                part.result()
-            with suppress(OSError):  # without a cache every process compiles for itself
-                mark.parent.mkdir(parents=True, exist_ok=True)
-                mark.touch()
-            with _interrupt_held():
-                for number, job in enumerate(jobs):
-                    futures[pool.submit(_work, number, job)] = job
-            _wait(futures, lambda: progress(sum(lived), total))
+            _compile_once(pool, first.worlds[0].parameters)
+            yield run
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - others:
@@ -142,10 +132,23 @@ def _run_in_pool(
             raise
 
 
+def _compile_once(pool: ProcessPoolExecutor, parameters: Parameters) -> None:
+    """Compile all kernels into the cache unless that was done before."""
+    if (mark := warm_mark()).exists():
+        return
+    with _spawning():
+        compiling = compile_kernels(pool, parameters)
+    for part in compiling:
+        part.result()
+    with suppress(OSError):  # without a cache every process compiles for itself
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
 def _wait(futures: "dict[Future[None], Job]", report: Callable[[], None]) -> None:
     pending = set(futures)
     while pending:
-        finished, pending = wait(pending, _SECONDS_BETWEEN_REPORTS, FIRST_COMPLETED)
+        finished, pending = wait(pending, SECONDS_BETWEEN_REPORTS, FIRST_COMPLETED)
         report()
         for future in finished:
             with _failure_named(futures[future]):
@@ -168,12 +171,15 @@ _lived: Any = None
 _network: "Network | None" = None
 
 
-def _begin_worker(lived: Any, shared: "dict[str, Any] | None") -> None:
-    """Prepare a spawned process: counters and graph in place, and an end when the parent ends."""
+def _begin_worker(lived: Any, n_begun: Any, shared: "dict[str, Any] | None") -> None:
+    """Prepare a spawned process: a counter and the graph in place, and an end when the parent ends."""
     global _lived, _network
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _lived, _network = lived, None if shared is None else open_network(shared)
+    with n_begun.get_lock():
+        _lived = ctypes.c_int64.from_buffer(lived, n_begun.value * ctypes.sizeof(ctypes.c_int64))
+        n_begun.value += 1
+    _network = None if shared is None else open_network(shared)
 
 
 def _end_with_parent() -> None:
@@ -183,9 +189,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(number: int, job: Job) -> None:
+def _work(job: Job) -> None:
+    before = _lived.value
+
     def count(weeks: int) -> None:
-        _lived[number] = weeks
+        _lived.value = before + weeks
 
     simulate(job, _network, count)
 
@@ -236,15 +244,21 @@ def _threads_limited(threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupt_held() -> Iterator[None]:
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _spawning() -> Iterator[None]:
+    """Spawn processes to which Ctrl-C means nothing and which do not run the user's script again.
+
+    Spawned processes inherit what is blocked here, and import what `__main__` says that it is: a
+    script that calls `sim.compare` would otherwise need `if __name__ == "__main__"`.
+    """
+    blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        sys.modules["__main__"] = main
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def warm_mark() -> Path:

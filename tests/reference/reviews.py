@@ -68,8 +68,8 @@ def prefers_fakes(market: "ReferenceMarket", shop: Shop) -> bool:
     owner, sales = market.people[shop.owner], shop.sales_smoothed
     margin = (shop.unit_cost - shop.brand.fake_cost) / 100
     gain = (4 * margin) * sales
-    risk = perceived(market, shop, market.parameters.sourcing.learnt_risk)
-    loss = 26 * max(0.0, shop.profit_smoothed)
+    risk = perceived(market, shop, sourcing_risk(market))
+    loss = loss_at_risk(market, shop)
     lost_custom = repeat_custom(
         market,
         shop.brand,
@@ -92,8 +92,8 @@ def repeat_custom(
 def is_better_off_elsewhere(market: "ReferenceMarket", shop: Shop) -> bool:
     """Tell whether 26 weeks on the rival platform are worth more, by the hurdle of moving."""
     profit = max(0.0, shop.profit_smoothed)
-    risk = perceived(market, shop, market.parameters.sourcing.learnt_risk)
-    at_risk = ((6.5 * risk) * (26 * profit)) * shop.buys_fakes
+    risk = perceived(market, shop, sourcing_risk(market))
+    at_risk = ((6.5 * risk) * loss_at_risk(market, shop)) * shop.buys_fakes
     here = profit * (26 - max(0, shop.suspended_until - market.week)) - at_risk
     there = (share_of_contacts_on_rival(market, shop) * 26) * profit
     return there > (1 + market.parameters.regulator.moving_hurdle) * max(0.0, here)

@@ -1,7 +1,7 @@
 """Small worlds for the comparison: random ones, and one known to take every path of the market."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,14 +18,27 @@ from sim.parameters import (
     Platform,
     Population,
     Recruitment,
+    Regulator,
     Scandal,
     Shops,
     Sourcing,
     Trust,
     Venue,
 )
+from sim.policies.authorisation import Authorisation
+from sim.policies.commission_ban import CommissionBan
+from sim.policies.direct_support import DirectSupport
+from sim.policies.entry_deposit import EntryDeposit
+from sim.policies.exodus import Exodus
 from sim.policies.friend_limit import FriendLimit
+from sim.policies.inspection import Inspection
 from sim.policies.like_ban import LikeBan
+from sim.policies.mall_entry import MallEntry
+from sim.policies.post_limit import PostLimit
+from sim.policies.registration import Registration
+from sim.policies.sales_fee import SalesFee
+from sim.policies.stance import Stance
+from sim.policies.tier_limit import TierLimit
 from tests.reference.market import ReferenceMarket
 from tests.reference.ranges import Dice, random_parameters
 
@@ -160,3 +173,28 @@ def lively_world() -> World:
         ),
     )
     return World(parameters, seed=20_140_111, weeks=70, mean_degree=8.0, n_hubs=2, share_on_rival=0.3, likes=8.0)
+
+
+def governed_world() -> World:
+    """Return the lively world with every lever of the governor pulled."""
+    world = lively_world()
+    policies = (
+        Authorisation(badge=2.0, detection=0.02),
+        CommissionBan(levels=1, start_week=10),
+        DirectSupport(fee_cut=0.3, traffic=0.01),
+        EntryDeposit(amount=150.0, start_week=4, end_week=50),
+        Exodus(share=0.1, start_week=40),
+        Inspection(rate=0.05, power=0.6, false_positives=0.3, targeting=2.0, budget=60.0, fine=300.0),
+        LikeBan(detection=0.2, ladder="7 7 30 permanent"),
+        MallEntry(share=0.3),
+        PostLimit(limit=8, start_week=20),
+        Registration(threshold=1000.0, rate=0.1),
+        SalesFee(resale=0.02, rival=0.01, direct=0.03, bazaar=0.04, mall=0.05),
+        Stance(kind="ambiguous", sigma=1.0, burst_share=0.5, end_week=35),
+        Stance(kind="adaptive", delay=4, start_week=20),
+        TierLimit(limit=2, detection=0.05, start_week=15),
+    )
+    parameters = replace(
+        world.parameters, policies=policies, regulator=Regulator(moving_hurdle=2.0), sourcing=Sourcing(horizon=2.0)
+    )
+    return replace(world, parameters=parameters)
