@@ -1,14 +1,18 @@
 """weishang: an agent-based simulator of micro-business on WeChat and its alternatives.
 
-`market = sim.market(scenario="baseline", seed=1, n_people=5_000)`, `market.run(52)`, `market.weekly`.
+`market = sim.market(scenario="baseline", seed=1, n_people=5_000)`, `market.run(52)`, `market.weekly`;
+`sim.compare(["baseline", "like_ban"], replications=20).effects`.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.model import Market
+    from sim.scenario import Scenario
+    from sim.study.runner import Results
 
-__all__ = ["Market", "__version__", "market"]
+__all__ = ["Market", "__version__", "compare", "market"]
 
 
 def market(scenario: str = "baseline", *, seed: int = 1, n_people: int | None = None, **given: Any) -> "Market":
@@ -21,6 +25,17 @@ def market(scenario: str = "baseline", *, seed: int = 1, n_people: int | None = 
     from sim.model import Market
 
     return Market(scenario=scenario, seed=seed, n_people=n_people, **given)
+
+
+def compare(scenarios: "Iterable[str | Scenario]", *, n_people: int | None = None, **given: Any) -> "Results":
+    """Return what scenarios change against the first of them, in twin worlds: `.effects`, `.weekly`, `.runs`.
+
+    given: `replications` (an int, or "auto" with `target="measure:halfwidth"`), `seed`, `weeks`, `fork_week` ...
+    and groups of parameters as mappings, as for `market`; see `sim.study.compare.compare`.
+    """
+    from sim.study import compare
+
+    return compare.compare(scenarios, n_people=n_people, **given)
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,7 @@ SMALL = ("population.n_people=200", "weeks=3", "replications=2", "workers=1")
 USER_ERRORS = {
     # what is typed after `weishang`: what the line must name
     "rnu": ["rnu", "nearest is run", "list"],
-    "42": ["42: no such verb", "run, list"],
+    "42": ["42: no such verb", "allowed are run"],
     "sweep": ["sweep: no such verb"],
     "--oops": ["--oops: no such option", "--help"],
     "run --halp": ["--halp", "nearest is --help"],
@@ -40,7 +40,7 @@ USER_ERRORS = {
     "run --config-dir broken scenario=defaults": ["defaults=['classroom']", "no such key"],
     "run --config-dir broken network=odd": ["network.knd='file'", "nearest is network.kind"],
     "run scenario=clasroom": ["scenario='clasroom'", "nearest is classroom", "baseline"],
-    "run scenario=": ["scenario=''", "baseline, classroom"],
+    "run scenario=": ["scenario=''", "baseline, "],
     "run scenario=<script>alert(1)</script>": ["scenario='<script>alert(1)</script>'", "baseline"],
     "run scenario=../baseline": ["scenario='../baseline'", "baseline"],
     "run scenario=baseline,classroom": ["scenario='baseline,classroom'", "one value a key"],
@@ -91,7 +91,7 @@ USER_ERRORS = {
     "run output=/proc/nowhere/x": ["output=/proc/nowhere/x"],
     "run scandals=3": ["scandals=3", "list"],
     "run scandals=[{week:3,venue:moon}]": ["scandals[0].venue='moon'", "resale_wechat"],
-    "run policies=like_ban": ["policies='like_ban'", "friend_limit, like_ban"],
+    "run policies=like_ban": ["policies='like_ban'", "friend_limit, "],
     "run policies.like_bann=on": ["policies.like_bann='on'", "nearest is policies.like_ban", "friend_limit"],
     "run like_ban=on": ["like_ban='on'", "nearest is policies.like_ban"],
     "run policies.like_ban=yes": ["policies.like_ban='yes'", "on, off"],

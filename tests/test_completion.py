@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
     [
         (["r"], ["run"]),
         ([""], list(VERBS)),
-        (["run", "scenario=c"], ["scenario=classroom"]),
+        (["run", "scenario=cla"], ["scenario=classroom"]),
         (["run", "population.n_p"], ["population.n_people="]),
         (["run", "network="], ["network=file", "network=generated"]),
         (["run", "export="], ["export=csv", "export=xlsx"]),
@@ -48,13 +48,13 @@ def test_completion_knows_verbs_groups_keys_and_options(words, expected):
 def test_completion_finds_the_users_scenarios(tmp_path):
     (tmp_path / "scenario").mkdir()
     (tmp_path / "scenario" / "town.yaml").touch()
-    assert candidates(["run", "--config-dir", str(tmp_path), "scenario=t"]) == ["scenario=town"]
+    assert candidates(["run", "--config-dir", str(tmp_path), "scenario=to"]) == ["scenario=town"]
     assert candidates(["run", "--config-dir", str(tmp_path / "nowhere"), "scenario=b"]) == []
 
 
 BASH_COMPLETIONS = [
     ("weishang ru", ["run"]),
-    ("weishang run scenario=cl", ["classroom"]),
+    ("weishang run scenario=cla", ["classroom"]),
     ("weishang run seed=3 shops.retail", ["shops.retail_markup="]),
     ("weishang run network.kind=", ["generated", "file"]),
     ("weishang ", list(VERBS)),

@@ -44,6 +44,27 @@ VERBS = {
             ("--cfg", "--config-dir", "--quiet"),
         ),
         Verb(
+            "compare",
+            "several scenarios in twin worlds: prints what each changes against the first, with intervals",
+            "sim.cli.compare",
+            "scenarios=[BASELINE,NAME,...] [replications=N|auto] [key=value] ...",
+            ("--cfg", "--config-dir", "--quiet"),
+        ),
+        Verb(
+            "calibrate",
+            "patterns of the real market: target, observed in baseline and history, verdict, source",
+            "sim.cli.calibrate",
+            "[scenario=NAME] [network=KIND] [key=value] ...",
+            ("--cfg", "--config-dir", "--quiet"),
+        ),
+        Verb(
+            "study",
+            "the claims of a study from experiments/: effects on the baseline, and in how many plausible worlds",
+            "sim.cli.study",
+            "NAME [replications=N] [worlds=N] [key=value] ...",
+            ("--config-dir", "--quiet"),
+        ),
+        Verb(
             "list",
             "what there is: scenarios, measures, parameters, policies, studies",
             "sim.cli.listing",

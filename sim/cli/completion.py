@@ -7,6 +7,7 @@ from sim.cli.arguments import GENERAL, OPTIONS, VERBS
 from sim.cli.listing import LISTS, SWITCH, plain
 from sim.fields import ParameterError
 from sim.scenario import all_keys, declared_at, options, policy_groups
+from sim.study.pairing import AUTO, PAIRING, Pairing
 
 GROUPS = ("scenario", "network")
 
@@ -68,20 +69,22 @@ def candidates(words: Sequence[str]) -> list[str]:
         found = LISTS
     elif "=" in current:
         key = current.partition("=")[0]
-        found = [f"{key}={value}" for value in values(key, before)]
+        found = [f"{key}={value}" for value in values(key, before, current.partition("=")[2], str(verb))]
+    elif verb == "compare":
+        found = [f"{key}=" for key in ("scenarios", "network", *PAIRING, *all_keys())]
     else:
         found = [f"{key}=" for key in (*GROUPS, *all_keys())]
     return [each for each in found if each.startswith(current)]
 
 
-def values(key: str, before: Sequence[str]) -> list[str]:
+def values(key: str, before: Sequence[str], begun: str, verb: str) -> list[str]:
     """Return the values of a key that can be told: names of a group, choices, the default."""
+    if verb == "compare" and key == "scenarios":
+        return listed_scenarios(begun, before)
+    if verb == "compare" and key in PAIRING:
+        return [plain(default) for default in [getattr(Pairing(), key)] if default is not None]
     if key in GROUPS:
-        extra = [after for word, after in pairwise(before) if word == "--config-dir"]
-        try:
-            return list(options(key, extra))
-        except ParameterError:
-            return []
+        return names(key, before)
     if key in policy_groups():
         return list(SWITCH)
     declared = declared_at(key)
@@ -89,4 +92,22 @@ def values(key: str, before: Sequence[str]) -> list[str]:
         return list(declared.metadata["choices"]) if declared else []
     if isinstance(declared.default, bool):
         return ["true", "false"]
+    if verb == "compare" and key == "replications":
+        return [plain(declared.default), AUTO]
     return list(declared.metadata["choices"]) or [plain(declared.default)]
+
+
+def names(group: str, before: Sequence[str]) -> list[str]:
+    """Return the names in a group of configurations, those of the user too."""
+    extra = [after for word, after in pairwise(before) if word == "--config-dir"]
+    try:
+        return list(options(group, extra))
+    except ParameterError:
+        return []
+
+
+def listed_scenarios(begun: str, before: Sequence[str]) -> list[str]:
+    """Return the list of scenarios begun, with each scenario that is not yet in it as its last."""
+    bracket = "[" if begun.startswith("[") or not begun else ""
+    *done, _ = begun.removeprefix("[").split(",")
+    return [f"{bracket}{','.join([*done, name])}" for name in names("scenario", before) if name not in done]

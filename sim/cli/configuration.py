@@ -30,8 +30,16 @@ GROUPS = {"scenario": "scenario@_global_", "network": "network"}
 
 def configure(arguments: Arguments) -> tuple[Scenario, Settings]:
     """Return the scenario and the settings that were asked for; raises ParameterError with one line."""
-    folders = scenarios.folders(arguments.config_dirs)
     chosen, values = sort_words(arguments)
+    scenario = scenario_of(chosen, values, arguments)
+    settings = scenarios.build_settings({key: value for key, value in values.items() if key in SETTINGS})
+    scenarios.refuse_late(scenario.parameters.policies, policies_named(values), settings.weeks)
+    return scenario, settings
+
+
+def scenario_of(chosen: Mapping[str, str], values: Mapping[str, Any], arguments: Arguments) -> Scenario:
+    """Return the scenario made of options chosen by group and of values by key."""
+    folders = scenarios.folders(arguments.config_dirs)
     name = chosen.get("scenario", "baseline")
     scenarios.load(name, config_dirs=arguments.config_dirs)  # what is wrong in the file is said of the file
     if "network" in chosen:
@@ -40,10 +48,7 @@ def configure(arguments: Arguments) -> tuple[Scenario, Settings]:
     content = composed(folders, [f"{GROUPS[group]}={option}" for group, option in chosen.items()])
     description = str(content.pop("description", ""))
     given = {key: value for key, value in values.items() if key not in SETTINGS}
-    scenario = scenarios.compose(name, description, content, given)
-    settings = scenarios.build_settings({key: value for key, value in values.items() if key in SETTINGS})
-    scenarios.refuse_late(scenario.parameters.policies, policies_named(given), settings.weeks)
-    return scenario, settings
+    return scenarios.compose(name, description, content, given)
 
 
 def policies_named(given: Mapping[str, Any]) -> list[str]:
@@ -62,8 +67,11 @@ def composed(folders: Sequence[Path], overrides: Sequence[str]) -> dict[str, Any
         raise ParameterError(lines[0] if lines else "the configuration cannot be composed") from None
 
 
-def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the options chosen by group, and the values by key, in the order of their last mention."""
+def sort_words(arguments: Arguments, beside: Sequence[str] = ()) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the options chosen by group, and the values by key, in the order of their last mention.
+
+    beside: keys that the verb reads itself, of which one mistyped may be the nearest
+    """
     chosen: dict[str, str] = {}
     values: dict[str, Any] = {}
     parser = OverridesParser.create()
@@ -75,7 +83,7 @@ def sort_words(arguments: Arguments) -> tuple[dict[str, str], dict[str, Any]]:
             scenarios.option_file(key, _unswept(key, text, arguments), arguments.config_dirs)
             chosen[key] = text
         else:
-            _require_known(key, text)
+            _require_known(key, text, beside)
             values.pop(key, None)
             values[key] = _parsed(parser, key, text, arguments)
     return chosen, values
@@ -102,13 +110,13 @@ def _sweep(key: str, text: str, arguments: Arguments) -> ParameterError:
     return ParameterError(f"{key}={shown(text)}: several values; allowed for `{arguments.verb}` is one value a key")
 
 
-def _require_known(key: str, text: str) -> None:
+def _require_known(key: str, text: str, beside: Sequence[str]) -> None:
     """Raise ParameterError unless there is such a key."""
     if key in scenarios.all_keys() or key in scenarios.PARTS:
         return
     if key.partition(".")[0] in scenarios.PARTS:
         scenarios.build({key: text})
-    raise scenarios.unknown(key, text, dict.fromkeys([*GROUPS, *SETTINGS, *scenarios.PARTS]))
+    raise scenarios.unknown(key, text, dict.fromkeys([*beside, *GROUPS, *SETTINGS, *scenarios.PARTS]))
 
 
 def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) -> Any:

@@ -7,6 +7,7 @@ from sim.fields import Group
 from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
 from sim.scenario import available, options
+from sim.study.pairing import Pairing
 
 INTRODUCTION = (
     "weishang simulates micro-business on WeChat (resale in tiers through friends) beside brands' own stores, "
@@ -38,6 +39,7 @@ def command_help() -> list[str]:
         lines += paragraph(verb.name, [verb.summary], width)
     lines += ["", "Options", *option_lines(GENERAL), "", "For example"]
     lines += ["  weishang run", "  weishang run scenario=classroom replications=20 shops.initial_share=0.2"]
+    lines += ["  weishang compare scenarios=[baseline,history,like_ban] replications=20 population.n_people=5000"]
     return [*lines, "  weishang list parameters", "", "What can be set: weishang VERB --help"]
 
 
@@ -61,13 +63,17 @@ def list_help() -> list[str]:
 
 def key_help(arguments: Arguments) -> list[str]:
     """Return groups, settings and parameters with range, unit and default."""
-    lines = ["Scenarios (scenario=NAME, default baseline)"]
+    is_comparison = arguments.verb == "compare"
+    how = "scenarios=[NAME,NAME,...], the first is the baseline" if is_comparison else "scenario=NAME, default baseline"
+    lines = [f"Scenarios ({how})"]
     scenarios = available(arguments.config_dirs)
     width = max(map(len, scenarios))
     for name, description in scenarios.items():
         lines += paragraph(name, [description], width)
     kinds = ", ".join(options("network", arguments.config_dirs))
     lines += ["", f"Networks (network=KIND, default that of the scenario): {kinds}"]
+    if is_comparison:
+        lines += pairing_help()
     groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
     rows = {prefix: group_rows(prefix, cls) for prefix, cls in groups.items()}
     rows |= {f"policies.{name}": policy_rows(name) for name in policy_catalogue()}
@@ -79,3 +85,13 @@ def key_help(arguments: Arguments) -> list[str]:
     for note in NOTES:
         lines += ["", *heading(note)]
     return [*lines, "", "Source and evidence tag of each: weishang list parameters, weishang list policies"]
+
+
+def pairing_help() -> list[str]:
+    """Return what can be set of a comparison alone."""
+    rows = group_rows("", Pairing)
+    lines = ["", *heading(str(Pairing.__doc__).partition("\n")[0].rstrip("."))]
+    width = max(len(label(row)) for row in rows)
+    for row in rows:
+        lines += paragraph(label(row), [f"{meaning(row)}; {unit_and_range(row)}"], width)
+    return lines

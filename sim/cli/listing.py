@@ -86,9 +86,11 @@ def policy_rows(name: str) -> list[Row]:
     return [whole, *(dict(row, counterpart="") for row in group_rows(key, cls))]
 
 
-def nothing(arguments: Arguments) -> list[Row]:
-    """Return no row."""
-    return []
+def studies(arguments: Arguments) -> list[Row]:
+    """Return the studies with their titles."""
+    from sim.study.claims import available as studies_there
+
+    return [{"name": name, "meaning": title} for name, title in studies_there().items()]
 
 
 LISTS: dict[str, Callable[[Arguments], list[Row]]] = {
@@ -96,7 +98,7 @@ LISTS: dict[str, Callable[[Arguments], list[Row]]] = {
     "measures": measures,
     "parameters": parameters,
     "policies": policies,
-    "studies": nothing,
+    "studies": studies,
 }
 
 

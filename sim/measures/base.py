@@ -54,6 +54,43 @@ def of_channel(counts: str, channel: int, per: float = 1) -> WeeklyFunction:
     return column(counts, channel + 1, per)
 
 
+def people(record: Record) -> Series:
+    """Return the number of people, by week."""
+    return record.ones() * record.n_people
+
+
+def paid(payer: int | None, payee: int | None) -> WeeklyFunction:
+    """Return the function for what one account paid another, yuan a week; None stands for all accounts."""
+    rows, columns = (slice(None) if each is None else [each] for each in (payer, payee))
+    return lambda record: record.tally.flow[:, rows][:, :, columns].sum(axis=(1, 2)) / FEN
+
+
+def net(account: int) -> WeeklyFunction:
+    """Return the function for what an account received less what it paid, yuan a week."""
+    received, spent = paid(None, account), paid(account, None)
+    return lambda record: received(record) - spent(record)
+
+
+def change(weekly: WeeklyFunction) -> WeeklyFunction:
+    """Return the function for the growth of a cumulative count within each week, from 0 before week 0."""
+    return lambda record: np.diff(weekly(record), prepend=0.0)
+
+
+def so_far(weekly: WeeklyFunction) -> WeeklyFunction:
+    """Return the function for the sum of all weeks up to each week."""
+    return lambda record: np.cumsum(weekly(record))
+
+
+def less(first: WeeklyFunction, *others: WeeklyFunction) -> WeeklyFunction:
+    """Return the function for one series less others."""
+    return lambda record: first(record) - sum(other(record) for other in others)
+
+
+def plus(*parts: WeeklyFunction) -> WeeklyFunction:
+    """Return the function for the sum of series."""
+    return lambda record: np.sum([part(record) for part in parts], axis=0)
+
+
 def yuan_per_person_year(weekly: WeeklyFunction) -> WeeklyFunction:
     """Return the function that turns yuan a week into yuan per person and year."""
     return lambda record: weekly(record) * (WEEKS_PER_YEAR / record.n_people)

@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 
 from sim.ledger import PER_ONE
-from sim.measures.base import Measure, Record, Series, Theme, column
-
-
-def people(record: Record) -> Series:
-    """Return the number of people, by week."""
-    return record.ones() * record.n_people
+from sim.measures.base import Measure, Theme, column, people
 
 
 class Feeds(Theme):

@@ -1,4 +1,4 @@
-"""Prices: what is paid, over what the brand asks its first tier, and how widely it varies."""
+"""Prices: what is paid and where, over what the brand asks its first tier, how widely it varies, for what quality."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import N_TIERS_COUNTED
-from sim.measures.base import FEN, Measure, Record, Theme, WeeklyFunction, column, of_channel
+from sim.measures.base import (
+    FEN,
+    MICRO,
+    Measure,
+    Record,
+    Theme,
+    WeeklyFunction,
+    column,
+    less,
+    of_channel,
+    total,
+)
 from sim.parameters import CHANNELS
 
 SOURCE = "Baye, Morgan & Scholten 2006 (levels and dispersion of prices paid)"
@@ -26,8 +37,14 @@ def price_deviation(channel: int) -> WeeklyFunction:
 
 def after_refunds(channel: int) -> WeeklyFunction:
     """Return the function that gives what was paid less what was refunded, yuan a week."""
-    spent, refunded = of_channel("spent", channel, FEN), of_channel("refunded", channel, FEN)
-    return lambda record: spent(record) - refunded(record)
+    return less(of_channel("spent", channel, FEN), of_channel("refunded", channel, FEN))
+
+
+def surplus_forgone(record: Record) -> NDArray[np.float64]:
+    """Return, by week, what its needs would yield at the offers of week 0 less what they yield, yuan."""
+    needs, surplus = total("needs")(record), total("informed_surplus", MICRO)(record)
+    at_first = surplus[:1] / np.where(needs[:1] > 0, needs[:1], np.nan)
+    return needs * at_first - surplus
 
 
 class Prices(Theme):
@@ -54,3 +71,16 @@ class Prices(Theme):
             units, spent = column("units_by_tier", t), column("spent_by_tier", t, FEN)
             formula = f"sum of prices paid / units, shops of tier {t + 1}" + " or deeper" * (t + 1 == N_TIERS_COUNTED)
             yield Measure(f"price.tier_{t + 1}", "yuan", formula, SOURCE, spent, units, True)
+        yield from self.to_whom()
+        formula = "informed surplus per need in week 0 less that of the week: cost of equal quality and choice"
+        source = "logit cost of living, -(1/alpha) d ln sum exp V at true quality: Small & Rosen 1981"
+        yield Measure("quality_adjusted_price", "yuan/need", formula, source, surplus_forgone, total("needs"), True)
+
+    def to_whom(self) -> Iterator[Measure]:
+        """Yield the mean prices in resale at friends' and at strangers' shops."""
+        units, spent = of_channel("units", 0), of_channel("spent", 0, FEN)
+        friends, paid = total("from_friends"), total("spent_at_friends", FEN)
+        formula = "sum of prices paid / units, shops of the buyers' friends"
+        yield Measure("price.at_friends", "yuan", formula, SOURCE, paid, friends, True)
+        formula = "sum of prices paid / units, shops of strangers"
+        yield Measure("price.at_strangers", "yuan", formula, SOURCE, less(spent, paid), less(units, friends), True)

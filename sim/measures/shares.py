@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.ledger import N_TIERS_COUNTED
-from sim.measures.base import Measure, Theme, WeeklyFunction, column, of_channel, total
+from sim.measures.base import Measure, Theme, WeeklyFunction, column, of_channel, people, so_far, total
 from sim.parameters import CHANNELS, WEEKS_PER_YEAR
 
 SOURCE = "standard"
@@ -56,6 +56,9 @@ class Shares(Theme):
         formula = "units bought from a friend's shop / units of resale"
         resale = of_channel("units", 0)
         yield Measure("share_from_friends", "share", formula, SOURCE, total("from_friends"), resale)
+        formula = "people who ever bought in resale / people"
+        ever = so_far(total("first_purchases"))
+        yield Measure("share_ever_bought", "share", formula, "counted", ever, people, is_total=True)
 
     def concentration(self, brands: list[WeeklyFunction]) -> Iterator[Measure]:
         """Yield HHI by seller within each channel, by brand and by channel."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.ledger import PER_ONE
-from sim.measures.base import FEN, Measure, Record, Series, Theme, WeeklyFunction, column, of_channel
+from sim.measures.base import FEN, Measure, Theme, WeeklyFunction, column, less, of_channel, people
 from sim.parameters import CHANNELS, Venue
 
 BELIEF = "Josang & Ismail 2002 (beta reputation); negativity as in docs/odd.md 7.4"
@@ -17,16 +17,9 @@ VENUE_OF = {
 }
 
 
-def people(record: Record) -> Series:
-    """Return the number of people, by week."""
-    return record.ones() * record.n_people
-
-
 def trust_less_truth(channel: int) -> WeeklyFunction:
     """Return the function that sums trust less true chance over the purchases of a channel."""
-    trust = of_channel("trust_at_purchase", channel, PER_ONE)
-    truth = of_channel("true_chance", channel, PER_ONE)
-    return lambda record: trust(record) - truth(record)
+    return less(*(of_channel(name, channel, PER_ONE) for name in ("trust_at_purchase", "true_chance")))
 
 
 class Trust(Theme):

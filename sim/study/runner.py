@@ -1,24 +1,26 @@
-"""Running one scenario under several seeds, and keeping every finished seed.
+"""Running scenarios under seeds, and keeping every finished world.
 
-Each seed is one world. Finished worlds are kept as sealed parts in the folder of results, so that
-work stopped in any way goes on where it was; the final files are made from the parts in the order
-of the seeds, and are the same whatever the number of processes.
+Finished worlds are kept as sealed parts in the folder of results, so that work stopped in any way
+goes on where it was; the final files are made from the parts in the order of scenarios and seeds,
+and are the same whatever the number of processes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.parameters import Parameters, Settings
-from sim.scenario import Scenario, flattened, idle_notes, to_mapping
+from sim.scenario import Scenario, to_mapping
 from sim.study import export, store
+from sim.study.notes import notes
 from sim.study.provenance import git_state, versions
 from sim.study.store import Folder, Part, StoreError
-from sim.study.workers import Job, Progress, run_jobs
+from sim.study.workers import Progress, run_jobs
+from sim.study.worlds import Job, World
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,43 +33,75 @@ IDENTITY = ("scenario", "point", "replication", "seed")
 _LONGEST_NAME = 80
 
 
+# what is run ----------------------------------------------------------------------------------
+
+Kept = Callable[[int], Sequence[Part]]
+"""Gives what the worlds of a finished seed yielded, one part a scenario."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Every scenario under every seed, and what the results depend on beside these.
+
+    fork_week: with `trunk`, the week until which all worlds of a seed live that one past
+    keeps_weekly: whether the series of weeks are kept too, or only what a run comes to
+    """
+
+    verb: str
+    scenarios: tuple[Scenario, ...]
+    settings: Settings
+    configuration: Mapping[str, Any]
+    fork_week: int = 0
+    trunk: Parameters | None = None
+    keeps_weekly: bool = True
+
+    @property
+    def seeds(self) -> range:
+        """The seeds, all that may be run."""
+        return range(self.settings.seed, self.settings.seed + self.settings.replications)
+
+    def folder(self, identity: str) -> Path:
+        """Return where the results go."""
+        if self.settings.output is not None:
+            return Path(self.settings.output)
+        names = "-".join(each.name for each in self.scenarios)
+        return Path("results") / self.verb / f"{names[:_LONGEST_NAME]}-{identity[:8]}"
+
+
+class Conclusion(NamedTuple):
+    """What is said of `weekly` and `runs` when all is run: more tables, and entries of the manifest."""
+
+    tables: "Mapping[str, pd.DataFrame]"
+    entries: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Results:
-    """What a folder of results holds, and whether it was there before."""
+    """What a folder of results holds, and whether it was made just now."""
 
     folder: Path
     manifest: Mapping[str, Any]
-    weekly: "pd.DataFrame"
-    runs: "pd.DataFrame"
+    tables: "Mapping[str, pd.DataFrame]"
     is_new: bool
 
+    @property
+    def weekly(self) -> "pd.DataFrame":
+        """One row a scenario, seed and week, one column a measure."""
+        return self.tables["weekly"]
 
-def configuration(verb: str, scenario: Scenario, settings: Settings) -> dict[str, Any]:
-    """Return everything that the results depend on, as plain mappings."""
-    network = scenario.parameters.network
-    content = {} if network.path is None else {"network_sha256": store.file_hash(_readable(network.path))}
-    return content | {
-        "verb": verb,
-        "scenario": scenario.name,
-        "seed": settings.seed,
-        "replications": settings.replications,
-        "weeks": settings.weeks,
-        "parameters": to_mapping(scenario.parameters),
-    }
+    @property
+    def runs(self) -> "pd.DataFrame":
+        """One row a scenario and seed, one column a measure."""
+        return self.tables["runs"]
 
-
-def _readable(path: str) -> Path:
-    if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
-        raise StoreError(f"network.path={path!r}: not a file; allowed is an edge list that can be read")
-    try:
-        with Path(path).open("rb"):
-            return Path(path)
-    except OSError as error:
-        raise StoreError(f"network.path={path!r}: {error.strerror}; allowed is an edge list that can be read") from None
+    @property
+    def effects(self) -> "pd.DataFrame":
+        """Of a comparison: one row a scenario and measure, with the paired difference from the baseline."""
+        return self.tables["effects"]
 
 
 class UnfinishedError(RuntimeError):
-    """Work stopped midway; finished seeds are kept. The message is one line that says how to go on."""
+    """Work stopped midway; finished worlds are kept. The message is one line that says how to go on."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -82,54 +116,108 @@ def run_scenario(
     Raises ParameterError, StoreError, NetworkError (nothing is written then), and UnfinishedError or
     Interrupted (finished seeds are kept, the same call goes on).
     """
-    export.require(settings.export)
-    chosen = configuration("run", scenario, settings)
-    identity = store.configuration_hash(chosen)
-    name = f"{scenario.name[:_LONGEST_NAME]}-{identity[:8]}"
-    path = Path("results/run") / name if settings.output is None else Path(settings.output)
-    folder = Folder(path, _plan(command, chosen, identity))
+    work = Work("run", (scenario,), settings, configuration("run", scenario, settings))
+    return carry_out(
+        work,
+        command=command,
+        progress=progress,
+        batches=lambda kept: iter([work.seeds]),
+        conclude=lambda weekly, runs: Conclusion({}, {"verdicts": {}}),
+    )
+
+
+def configuration(verb: str, scenario: Scenario, settings: Settings) -> dict[str, Any]:
+    """Return everything that the results of one scenario depend on, as plain mappings."""
+    return network_content(scenario.parameters) | {
+        "verb": verb,
+        "scenario": scenario.name,
+        "seed": settings.seed,
+        "replications": settings.replications,
+        "weeks": settings.weeks,
+        "parameters": to_mapping(scenario.parameters),
+    }
+
+
+def network_content(parameters: Parameters) -> dict[str, str]:
+    """Return the hash of the network file, if there is one; raises StoreError."""
+    path = parameters.network.path
+    return {} if path is None else {"network_sha256": store.file_hash(_readable(path))}
+
+
+def _readable(path: str) -> Path:
+    if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+        raise StoreError(f"network.path={path!r}: not a file; allowed is an edge list that can be read")
+    try:
+        with Path(path).open("rb"):
+            return Path(path)
+    except OSError as error:
+        raise StoreError(f"network.path={path!r}: {error.strerror}; allowed is an edge list that can be read") from None
+
+
+# running it -----------------------------------------------------------------------------------
+
+
+def carry_out(
+    work: Work,
+    *,
+    command: str,
+    progress: Progress | None,
+    batches: Callable[[Kept], Iterator[Sequence[int]]],
+    conclude: "Callable[[pd.DataFrame, pd.DataFrame], Conclusion]",
+) -> Results:
+    """Run the worlds that are not there yet, write the final files; return what the folder then holds.
+
+    batches: gives seeds, batch after batch, as long as it wants more of them; it is asked for the next
+    when the batch before is finished, and may look at what that yielded. conclude: see Conclusion.
+    Raises as `run_scenario` does.
+    """
+    export.require(work.settings.export)
+    identity = store.configuration_hash(work.configuration)
+    path = work.folder(identity)
+    folder = Folder(path, _plan(command, work, identity))
     is_new = not folder.is_finished
     if is_new:
-        network = shared_network(scenario.parameters)
+        network = shared_network(work)
         with folder.opened():
             if not folder.is_finished:
-                with _resumable(folder):
-                    _run_missing(folder, scenario.parameters, settings, network, progress)
-                    _finish(folder, scenario, network)
-    results = read_results(folder.path, is_new=is_new)
-    if settings.export:
-        export.export(folder.path, settings.export, {"weekly": results.weekly, "runs": results.runs})
+                with _resumable(folder, work):
+                    seeds = _run_missing(folder, work, network, batches, progress)
+                    _finish(folder, work, seeds, network, conclude)
+    results = read_results(path, is_new=is_new)
+    if work.settings.export:
+        export.export(path, work.settings.export, results.tables)
     return results
 
 
 def read_results(path: Path, *, is_new: bool = False) -> Results:
     """Return finished results; raises StoreError if a file is missing or not what the manifest says."""
     manifest = store.read_manifest(path)
-    weekly, runs = store.read_parquet(path / "weekly.parquet"), store.read_parquet(path / "runs.parquet")
-    if store.result_hash({"weekly": weekly, "runs": runs}) != manifest["result_hash"]:
+    names = ("weekly", "runs", "effects") if manifest["configuration"].get("verb") == "compare" else ("weekly", "runs")
+    tables = {name: store.read_parquet(path / f"{name}.parquet") for name in names}
+    if store.result_hash(tables) != manifest["result_hash"]:
         raise StoreError(f"{path}: the tables are not those of manifest.json; remove the folder and run the line again")
-    return Results(path, manifest, weekly, runs, is_new)
+    return Results(path, manifest, tables, is_new)
 
 
-def shared_network(parameters: Parameters) -> "Network | None":
-    """Return the friend graph if all seeds share one; None if each seed draws its own."""
-    given = parameters.network
-    if given.kind != "file" and given.seed is None:
+def shared_network(work: Work) -> "Network | None":
+    """Return the friend graph if all worlds share one; None if each seed draws its own."""
+    wanted = {scenario.parameters.network for scenario in work.scenarios}
+    parameters = work.scenarios[0].parameters
+    if len(wanted) > 1 or (parameters.network.kind != "file" and parameters.network.seed is None):
         return None
     from sim.model import make_network
 
     return make_network(parameters, seed=0)
 
 
-def _plan(command: str, chosen: Mapping[str, Any], identity: str) -> dict[str, Any]:
-    seeds = list(range(chosen["seed"], chosen["seed"] + chosen["replications"]))
+def _plan(command: str, work: Work, identity: str) -> dict[str, Any]:
     return {
         "schema_version": store.SCHEMA_VERSION,
         "command": command,
-        "configuration": dict(chosen),
+        "configuration": dict(work.configuration),
         "configuration_hash": identity,
         "code_hash": store.code_hash(),
-        "seeds": seeds,
+        "seeds": list(work.seeds),
         "started": _now(),
     }
 
@@ -139,103 +227,125 @@ def _now() -> str:
 
 
 def _run_missing(
-    folder: Folder, parameters: Parameters, settings: Settings, network: "Network | None", progress: Progress | None
-) -> None:
-    """Run the seeds without an intact part."""
-    jobs = [
-        Job(parameters, seed, settings.weeks, settings.threads, folder.part(seed))
-        for seed in folder.plan["seeds"]
-        if not store.is_intact(folder.part(seed))
+    folder: Folder,
+    work: Work,
+    network: "Network | None",
+    batches: Callable[[Kept], Iterator[Sequence[int]]],
+    progress: Progress | None,
+) -> list[int]:
+    """Run the worlds without an intact part, batch after batch; return the seeds that were asked for."""
+    wanted: list[int] = []
+
+    def missing() -> Iterator[list[Job]]:
+        for seeds in batches(lambda seed: _parts(folder, work, seed)):
+            wanted.extend(seeds)
+            yield [job for seed in seeds if (job := _job(folder, work, seed)).worlds]
+
+    run_jobs(
+        missing(), work.settings.workers, network, folder.path / store.PARTS, progress or (lambda done, total: None)
+    )
+    return wanted
+
+
+def _job(folder: Folder, work: Work, seed: int) -> Job:
+    """Return the worlds of a seed that have no intact part."""
+    worlds = [
+        World(scenario.parameters, folder.part(seed, twin))
+        for twin, scenario in enumerate(work.scenarios)
+        if not store.is_intact(folder.part(seed, twin))
     ]
-    run_jobs(jobs, settings.workers, network, folder.path / store.PARTS, progress or (lambda done, total: None))
+    given = work.settings
+    return Job(tuple(worlds), seed, given.weeks, given.threads, work.fork_week, work.trunk, work.keeps_weekly)
+
+
+def _parts(folder: Folder, work: Work, seed: int) -> list[Part]:
+    return [store.read_part(folder.part(seed, twin)) for twin in range(len(work.scenarios))]
 
 
 @contextmanager
-def _resumable(folder: Folder) -> Iterator[None]:
+def _resumable(folder: Folder, work: Work) -> Iterator[None]:
     """Say how to go on after Ctrl-C, a full disk, too little memory or a killed process."""
     go_on = "run the same line again to go on"
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted: {_kept(folder)}; {go_on}") from None
+        raise Interrupted(f"interrupted: {_kept(folder, work)}; {go_on}") from None
     except OSError as error:
-        raise UnfinishedError(f"{error.strerror or error}: {_kept(folder)}; {go_on}") from error
+        raise UnfinishedError(f"{error.strerror or error}: {_kept(folder, work)}; {go_on}") from error
     except (BrokenExecutor, MemoryError) as error:
         reason = "out of memory, or a process was killed"
-        raise UnfinishedError(f"{reason}: {_kept(folder)}; {go_on}, with fewer workers if memory is short") from error
+        raise UnfinishedError(
+            f"{reason}: {_kept(folder, work)}; {go_on}, with fewer workers if memory is short"
+        ) from error
 
 
-def _kept(folder: Folder) -> str:
-    seeds = folder.plan["seeds"]
-    n_kept = sum(store.is_intact(folder.part(seed)) for seed in seeds)
-    return f"{n_kept} of {len(seeds)} seeds are kept in {folder.path}" if n_kept else "no seed was finished"
+def _kept(folder: Folder, work: Work) -> str:
+    n_kept = sum(not _job(folder, work, seed).worlds for seed in work.seeds)
+    return f"{n_kept} of {len(work.seeds)} seeds are kept in {folder.path}" if n_kept else "no seed was finished"
 
 
-def _finish(folder: Folder, scenario: Scenario, network: "Network | None") -> None:
-    """Make the final files from the parts."""
-    parts = [store.read_part(folder.part(seed)) for seed in folder.plan["seeds"]]
-    weekly, runs = tables(scenario, parts)
-    from sim.measures import catalogue
+# the final files ------------------------------------------------------------------------------
 
-    catalogued = catalogue(scenario.parameters.brands.n_brands)
-    rows = [(each.name, each.unit, each.formula, each.source) for each in catalogued]
+
+def _finish(
+    folder: Folder,
+    work: Work,
+    seeds: Sequence[int],
+    network: "Network | None",
+    conclude: "Callable[[pd.DataFrame, pd.DataFrame], Conclusion]",
+) -> None:
+    """Make the final files from the parts: every table, the data dictionary, the manifest."""
+    by_seed = [_parts(folder, work, seed) for seed in seeds]
+    parts = list(zip(*by_seed, strict=True))  # by scenario
+    weekly, runs = tables(work.scenarios, parts)
+    concluded = conclude(weekly, runs)
+    all_tables = {"weekly": weekly, "runs": runs, **concluded.tables}
     manifest = {
         **folder.plan,
+        "seeds": list(seeds),
         "finished": _now(),
-        "result_hash": store.result_hash({"weekly": weekly, "runs": runs}),
-        "n_people": parts[0].n_people,
-        "notes": [
-            *_network_notes(network),
-            *idle_notes(scenario.parameters.policies, folder.plan["configuration"]["weeks"]),
-            *_notes(parts),
-        ],
-        "verdicts": {},
+        "result_hash": store.result_hash(all_tables),
+        "n_people": by_seed[0][0].n_people,
+        "notes": notes(work.scenarios, parts, work.settings.weeks, work.fork_week, network),
+        **concluded.entries,
         "versions": versions(),
         **git_state(),
     }
-    files = {
-        "weekly.parquet": store.parquet_bytes(weekly),
-        "runs.parquet": store.parquet_bytes(runs),
-        "measures.csv": export.csv_bytes(_frame(rows, ("name", "unit", "formula", "source"))),
-    }
-    folder.finish(manifest, files)
+    files = {f"{name}.parquet": store.parquet_bytes(table) for name, table in all_tables.items()}
+    folder.finish(manifest, files | {"measures.csv": export.csv_bytes(_dictionary(work))})
 
 
-def _frame(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> "pd.DataFrame":
+def _dictionary(work: Work) -> "pd.DataFrame":
+    """Return the data dictionary: a row a measure."""
     import pandas as pd
 
+    from sim.measures import catalogue
+
+    columns = ("name", "unit", "formula", "source")
+    n_brands = max(scenario.parameters.brands.n_brands for scenario in work.scenarios)
+    rows = [[getattr(measure, column) for column in columns] for measure in catalogue(n_brands)]
     return pd.DataFrame(rows, columns=list(columns))
 
 
-def tables(scenario: Scenario, parts: Sequence[Part], point: int = 0) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Return `weekly` and `runs` of one point: identity, measures, and in `runs` the point's departures."""
+def tables(
+    scenarios: Sequence[Scenario], parts: Sequence[Sequence[Part]], point: int = 0
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Return `weekly` and `runs` of one point: identity, measures, and in `runs` each scenario's departures.
+
+    parts: of each scenario, one a seed
+    """
     import pandas as pd
 
-    departures = {key: value for key, value in flattened(scenario.departures).items() if key != "network.path"}
+    from sim.scenario import flattened
+
     weekly, runs = [], []
-    for replication, part in enumerate(parts):
-        identity = dict(zip(IDENTITY, (scenario.name, point, replication, part.seed), strict=True))
-        weekly.append(pd.concat([pd.DataFrame(identity, index=part.weekly.index), part.weekly], axis=1))
-        runs.append(identity | part.run_level | departures)
-    return pd.concat(weekly, ignore_index=True), pd.DataFrame(runs)
-
-
-def _network_notes(network: "Network | None") -> list[str]:
-    """Return what was left out of a network file."""
-    if network is None or not network.n_self_loops_dropped + network.n_doubles_dropped:
-        return []
-    return [f"network file: {network.n_self_loops_dropped} self-loops, {network.n_doubles_dropped} doubles dropped"]
-
-
-def _notes(parts: Sequence[Part]) -> list[str]:
-    """Return each note of the market once, with its seeds unless it is of all of them."""
-    seeds: dict[str, list[int]] = {}
-    for part in parts:
-        for note in part.notes:
-            seeds.setdefault(note, []).append(part.seed)
-    return [note if len(where) == len(parts) else f"{note} ({_listed(where)})" for note, where in seeds.items()]
-
-
-def _listed(seeds: Sequence[int], at_most: int = 6) -> str:
-    names = [str(seed) for seed in seeds[:at_most]] + ["..."] * (len(seeds) > at_most)
-    return f"seed{'s' * (len(seeds) > 1)} {', '.join(names)}"
+    departures: dict[str, Any] = {}
+    for scenario, of_scenario in zip(scenarios, parts, strict=True):
+        own = {key: value for key, value in flattened(scenario.departures).items() if key != "network.path"}
+        departures |= dict.fromkeys(own)
+        for replication, part in enumerate(of_scenario):
+            identity = dict(zip(IDENTITY, (scenario.name, point, replication, part.seed), strict=True))
+            weekly.append(pd.concat([pd.DataFrame(identity, index=part.weekly.index), part.weekly], axis=1))
+            runs.append((identity | part.run_level, own))
+    rows = [measured | departures | own for measured, own in runs]
+    return pd.concat(weekly, ignore_index=True), pd.DataFrame(rows)

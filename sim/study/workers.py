@@ -177,9 +177,9 @@ def _begin_worker(lived: Any, n_begun: Any, shared: "dict[str, Any] | None") -> 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with n_begun.get_lock():
-        _lived = ctypes.c_int64.from_buffer(lived, n_begun.value * ctypes.sizeof(ctypes.c_int64))
+        mine = ctypes.c_int64.from_buffer(lived, n_begun.value * ctypes.sizeof(ctypes.c_int64))
         n_begun.value += 1
-    _network = None if shared is None else open_network(shared)
+    _lived, _network = mine, None if shared is None else open_network(shared)
 
 
 def _end_with_parent() -> None:

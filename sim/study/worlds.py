@@ -39,6 +39,7 @@ class Job:
     threads: int
     fork_week: int = 0
     trunk: Parameters | None = None
+    keeps_weekly: bool = True
 
     @property
     def weeks_to_live(self) -> int:
@@ -65,7 +66,8 @@ def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) 
 
     for world, market in _forked(job, network, live) if job.trunk else _unrelated(job, network):
         live(market, job.weeks - market.week)
-        yielded = Part(job.seed, market.weekly, market.run_level(), list(market.notes), market.n_people)
+        weekly = market.weekly if job.keeps_weekly else market.weekly.iloc[:0]
+        yielded = Part(job.seed, weekly, market.run_level(), list(market.notes), market.n_people)
         write_part(world.part, yielded)
 
 

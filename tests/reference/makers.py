@@ -24,7 +24,8 @@ def lead_brands(market: "ReferenceMarket") -> None:
         prices_of_brands(market)
     if market.week > 0:
         for brand in market.brands:
-            brand.awareness += hazard(market, brand) + market.rules.direct_traffic
+            brand.awareness += hazard(market, brand)
+            brand.awareness += market.rules.direct_traffic
 
 
 def imitate(market: "ReferenceMarket") -> None:

@@ -87,7 +87,13 @@ class Dice(random.Random):
 
 
 def random_parameters(dice: Dice) -> Parameters:
-    """Return parameters of a small town in which everything happens to some degree."""
+    """Return parameters of a small town in which everything happens to some degree; one in ten is near the defaults."""
+    if dice.random() < 1 / 10:
+        return Parameters(
+            population=Population(n_people=400, need_per_week=0.5),
+            recruitment=Recruitment(look=0.02),
+            policies=random_policies(dice),
+        )
     return Parameters(
         population=random_population(dice),
         shops=random_shops(dice),
@@ -223,7 +229,7 @@ def random_bazaar(dice: Dice) -> Bazaar:
         income_needed=dice.number(0, 3000, 0.0),
         turnover=dice.share(),
         repeat_share=dice.share(),
-        sellers_per_brand=dice.whole(0, n_places),
+        sellers_per_brand=dice.whole(0, n_places, n_places + 2),
         markup=dice.number(0, 0.8),
         share_fakes=dice.share(),
         fake_discount=dice.number(0, 0.5, 1.0),

@@ -103,7 +103,7 @@ class Seller(mesa.Agent):
         self.n_units = 0
         """Units sold, or supplied to downlines, in all."""
         self.smoothed_up_to = (0, 0)
-        """Units and income when they were smoothed last."""
+        """Units and profit when they were smoothed last."""
 
     @property
     def offers_fakes(self) -> bool:
@@ -111,7 +111,7 @@ class Seller(mesa.Agent):
         raise NotImplementedError
 
     @property
-    def total_income(self) -> int:
+    def total_profit(self) -> int:
         """Return what was earned in all, in fen."""
         raise NotImplementedError
 
@@ -142,11 +142,11 @@ class Seller(mesa.Agent):
     def smooth(self) -> None:
         """Bring smoothed sales and profit up to date (7.5)."""
         weight = max(1 / (self.age + 1), self.model.parameters.shops.smoothing)
-        units, income = self.smoothed_up_to
-        sales, profit = self.n_units - units, (self.total_income - income) / 100
+        units, earned = self.smoothed_up_to
+        sales, profit = self.n_units - units, (self.total_profit - earned) / 100
         self.sales_smoothed = single(self.sales_smoothed + weight * (sales - self.sales_smoothed))
         self.profit_smoothed = single(self.profit_smoothed + weight * (profit - self.profit_smoothed))
-        self.smoothed_up_to = (self.n_units, self.total_income)
+        self.smoothed_up_to = (self.n_units, self.total_profit)
 
 
 class Listing(Seller):
@@ -170,7 +170,7 @@ class Listing(Seller):
         return self.sells_fakes
 
     @property
-    def total_income(self) -> int:
+    def total_profit(self) -> int:
         """Return what a bazaar seller earned; the stores of brands earn for the brand."""
         return self.income
 
@@ -242,8 +242,13 @@ class Shop(Seller):
 
     @property
     def total_income(self) -> int:
-        """Return what was earned in retail, wholesale and by recruiting, less charges."""
-        return self.income_retail + self.income_wholesale + self.income_recruits - self.charges
+        """Return what was earned in retail, wholesale and by recruiting."""
+        return self.income_retail + self.income_wholesale + self.income_recruits
+
+    @property
+    def total_profit(self) -> int:
+        """Return what was earned less charges."""
+        return self.total_income - self.charges
 
     @property
     def violates(self) -> bool:

@@ -197,4 +197,4 @@ def governed_world() -> World:
     parameters = replace(
         world.parameters, policies=policies, regulator=Regulator(moving_hurdle=2.0), sourcing=Sourcing(horizon=2.0)
     )
-    return replace(world, parameters=parameters)
+    return replace(world, parameters=parameters, seed=20_140_106)
