@@ -41,7 +41,6 @@ def count_orders(orders, people, shops, listings, brands, service_cost, tally): 
         tally.served[0] += service_cost * (venue == DIRECT)
         tally.wholesale_value[venue] += brands.wholesale[brand]
         tally.overpaid[venue] += max(np.int64(0), price - brands.list_price[brand])
-        tally.complaints[venue] += orders.is_complaint[n]
         tally.from_friends[0] += orders.from_friend[n]
         tally.spent_at_friends[0] += price * orders.from_friend[n]
         tally.units_by_brand[brand] += 1

@@ -122,7 +122,7 @@ class Shops(Group):
     drop_markup: float = field(1.10, "price of a unit that the upline ships for the shop, over unit cost", "ratio", 1, 10, source="handling of single parcels", tag="assumption")
     bonus: float = field(0.05, "bonus on the value of a recruit's opening stock, paid by the brand", "share", 0, 1, source="a few per cent per level in press reports", tag="assumption")
     bonus_levels: int = field(2, "levels above a recruit that are paid the bonus", "levels", 0, 8, source="starting value of the feasibility run", tag="assumption")
-    salvage: float = field(0.3, "value of stock of a closing shop over its cost", "share", 0, 1, source="unsold masks dumped at a third of cost", tag="assumption")
+    salvage: float = field(0.2, "value of stock of a closing shop over its cost", "share", 0, 1, source="unsold boxes dumped far below the price of making them", tag="assumption")
     smoothing: float = field(0.125, "weight of the last week in smoothed sales and profits", "1", 0.001, 1, source="a memory of two months", tag="assumption")
     pricing: str = field("cost_plus", "rule by which shops set prices: best_response, cost_plus, fixed or hill_climb", "rule", source="docs/odd.md 7.8", tag="design")
     markup_step: float = field(0.05, "share by which cost_plus changes the mark-up", "share", 0, 1, source="small steps", tag="assumption")
@@ -159,7 +159,7 @@ class Exit(Group):
     """Who gives up."""
 
     weeks_before_exit: int = field(8, "weeks before a shop is judged", "weeks", 0, 520, source="starting value of the feasibility run", tag="assumption")
-    exit_share: float = field(0.45, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
+    exit_share: float = field(0.5, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
     exit_chance: float = field(0.1, "weekly chance that it then does", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
     disappointment: float = field(0.1, "weight with which the loss of a leaver lowers friends' trust, against own experience", "1", 0, 1, source="a story among friends", tag="assumption")
 

@@ -117,6 +117,11 @@ class Week(NamedTuple):
         unseen, learnt = inspected * checked, self.parameters.sourcing.learnt_risk
         return learnt + (1 - learnt) * (1 - unseen * unseen * unseen * unseen)
 
+    def service_cost(self) -> int:
+        """Return what serving a direct sale costs the brand, fen: less what the operator bears."""
+        whole = 100 * self.parameters.brands.service_cost
+        return round(whole) - round(whole * self.rules.direct_fee_cut)
+
     def weeks_of_step(self, n_strikes: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the weeks that the step after `n_strikes` strikes costs; half a year for good."""
         ladder = np.array([HALF_YEAR if step == PERMANENT else step for step in self.rules.ladder])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -359,6 +360,16 @@ def test_a_network_file_counts_by_its_content_and_is_read_once(here, capfd):
     assert out.count("note: network file: 1 self-loops, 0 doubles dropped") == 2
 
 
+def test_few_seeds_are_spread_over_processes_world_by_world(here, capfd):
+    for words in (("replications=1",), ("replications=1", "fork_week=3"), ("replications=2", "network.seed=3")):
+        assert main(["compare", *SMALL, *LIVELY, THREE, *words, "output=one"]) == 0
+        assert main(["compare", *SMALL[:2], *LIVELY, THREE, *words, "workers=3", "output=three"]) == 0
+        for name in FINAL_FILES - {"manifest.json"}:
+            assert files_in(here / "one")[name] == files_in(here / "three")[name]
+        for folder in ("one", "three"):
+            shutil.rmtree(here / folder)
+
+
 def start(*words, folder):
     return subprocess.Popen(
         [sys.executable, "-m", "sim.cli", "compare", *words], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -397,7 +408,7 @@ def test_the_table_fits_and_says_method_and_rule(here, capfd):
         name for name in HEADLINE if "." in name
     ] * 2
     flat = " ".join(out.split())
-    assert "Holm's adjustment" in flat
+    assert "clear: so does the 99.5 % interval" in flat
     assert "rho, the correlation of a pair" in flat
     assert "note: history: authorisation from week 114: has no effect in a run of 60 weeks" in flat
     assert main(["compare", "--quiet", *SMALL, THREE, "replications=1"]) == 0

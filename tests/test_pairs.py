@@ -15,7 +15,6 @@ from sim.study.effects import (
     adjusted_p_values,
     direction,
     effects_table,
-    holm,
     verdict,
 )
 from sim.study.pairs import Paired, interval, paired, with_skewness, without_skewness
@@ -179,20 +178,26 @@ def test_every_direction_is_that_of_a_measure_there_is():
     assert [direction(name) for name in ("trust.mall", "price.mall", "share.mall")] == [1, -1, 0]
 
 
-def test_holm_keeps_the_chance_of_one_false_alarm():
-    assert holm([0.01, 0.02, 0.03, 0.04]).tolist() == pytest.approx([0.04, 0.06, 0.06, 0.06])
-    assert holm([0.5, 0.9]).tolist() == [1.0, 1.0]
-    assert holm([]).size == 0
-    p_values = np.random.default_rng(9).uniform(size=(4_000, 10))
-    alarms = np.mean([holm(row).min() < 0.05 for row in p_values])
-    assert alarms == pytest.approx(0.05, abs=3 * (0.05 * 0.95 / 4_000) ** 0.5)
-
-
-def test_headline_measures_are_adjusted_among_themselves():
+def test_the_measures_of_a_family_are_taken_together():
     effects = {name: effect(p_value=0.004) for name in (*HEADLINE, *(f"other.{i}" for i in range(100)))}
-    adjusted = adjusted_p_values(effects)
+    adjusted = adjusted_p_values(effects | {"n_shops": effect(p_value=NAN)})
     assert adjusted["welfare"] == pytest.approx(0.04)
     assert adjusted["other.7"] == pytest.approx(0.4)
+    assert math.isnan(adjusted["n_shops"])
+    assert adjusted_p_values({name: effect(p_value=0.3) for name in HEADLINE})["welfare"] == 1.0
+
+
+def test_what_is_clear_leaves_zero_out_of_the_wider_interval_too():
+    rng = np.random.default_rng(12)
+    words = set()
+    for _ in range(300):
+        ours = rng.normal(size=8) + rng.uniform(0, 3)
+        found = paired(ours, np.zeros(8))
+        effects = dict.fromkeys(HEADLINE, found)
+        word = verdict("welfare", found, adjusted_p_values(effects)["welfare"])
+        assert word.startswith("clear") == (interval(ours, 0.995)[0] > 0)
+        words.add(word)
+    assert words == {"clear gain", "likely gain", "cannot tell"}
 
 
 def test_pairs_are_made_by_seed():

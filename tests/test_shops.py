@@ -157,7 +157,7 @@ def test_closing_pays_salvage_and_hands_the_rest_to_the_owner():
     shops.stock_genuine[shop], shops.stock_fake[shop], shops.cost_of_fakes[shop] = 10, 4, 4_000
     shops.unit_cost[shop], shops.cash[shop], people.wealth[owner] = 6_000, -50_000, 1_000.0
     exits.settle(week, shop)
-    salvage = round(0.3 * (60_000 + 4_000))
+    salvage = round(0.2 * (60_000 + 4_000))
     assert shops.cash[shop[0]] == -50_000 + salvage
     assert people.wealth[owner] == pytest.approx(1_000 - 500 + salvage / 100)
     assert people.shop[owner] == -1

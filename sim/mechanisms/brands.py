@@ -35,7 +35,7 @@ def review_effort(week: Week) -> None:
     sales = week.listings.sales_smoothed[: brands.effort.size].astype(np.float64)
     told = np.count_nonzero(week.people.knows, axis=0) / n_people
     known = 1 - exponentials(-brands.awareness) * (1 - told)
-    margin = (brands.list_price - brands.cost - round(100 * given.service_cost)) / 100
+    margin = (brands.list_price - brands.cost - week.service_cost()) / 100
     per_person = np.divide(sales, n_people * known, out=np.zeros(known.size), where=known > 0)
     worth = (1 - known) * ((52 * per_person) * margin)
     threshold = (1 + (given.hurdle + given.hurdle_ambiguity * week.rules.ambiguity)) * given.advertising_cost

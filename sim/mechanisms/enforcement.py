@@ -45,9 +45,8 @@ def zeal_of(week: Week) -> float:
         zeal = 1 / rules.burst_share if luck < rules.burst_share else 0.0
     last = week.number - rules.delay
     if rules.follows_complaints and last >= LAG - 1:
-        complaints = [int(tally.complaints[Venue.RESALE_WECHAT]) for tally in week.past[: last + 1]]
-        if last == week.number:  # this week's are not counted yet: the newest are those of the week before
-            complaints = [*complaints, 0]
+        seen = [*week.past, week.tally][: last + 1]
+        complaints = [int(tally.complaints[Venue.RESALE_WECHAT]) for tally in seen]
         usual = sum(complaints) / (last + 1)
         if usual > 0:
             zeal *= min(MOST_ZEAL, sum(complaints[-LAG:]) / LAG / usual)

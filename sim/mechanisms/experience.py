@@ -57,6 +57,7 @@ def find_out(week: Week, orders: Orders) -> None:
         week.seed, week.number, orders, week.people, week.shops, week.listings, week.brands, week.decay,
         learning(week.parameters, week.rules), np.array(week.rules.refund), week.tally.flow,
     )  # fmt: skip
+    np.add.at(week.tally.complaints, orders.venue[orders.is_complaint], 1)
 
 
 def spread_the_word(week: Week, orders: Orders) -> None:

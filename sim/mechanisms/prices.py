@@ -49,7 +49,7 @@ def review_brands(week: Week) -> None:
     if week.number == 0 or week.number % REVIEW:
         return
     brands, listings, n = week.brands, week.listings, week.brands.quality.size
-    cost = brands.cost + round(100 * week.parameters.brands.service_cost)
+    cost = brands.cost + week.service_cost()
     sold: Integers = listings.units_sold[:n].copy()
     nothing = np.zeros(n, np.int64)
     sellers = Sellers(

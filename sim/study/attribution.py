@@ -74,7 +74,7 @@ def attribute(
 
 
 def checked_players(package: Scenario, players: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the players; raises ParameterError if one is no part of the package, comes twice, or there are too many."""
+    """Return the players; raises ParameterError for no part of the package, one given twice, or too many."""
     parts = parts_of(package)
     chosen = tuple(parts if players is None else players)
     named = [part for player in chosen for part in player.split("+")]

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from sim.study.pairs import Paired, paired
 from sim.study.statistics import CONFIDENCE
@@ -51,10 +50,15 @@ LEAST_CLEAR = 6
 
 RULE = (
     "no difference: the worlds of every pair have the same value. likely: the 95 % interval leaves zero out. "
-    f"clear: it does so too after Holm's adjustment over the measures of this table, and there are {LEAST_CLEAR} pairs "
-    "or more. gain and loss where more or less is agreed to be better, otherwise higher and lower."
+    f"clear: so does the {100 - 5 / len(HEADLINE):g} % interval, with which all {len(HEADLINE)} measures of a table hold "
+    f"at once (Bonferroni), and there are {LEAST_CLEAR} pairs or more. gain and loss where more or less is agreed to be "
+    "better, otherwise higher and lower."
 )
-"""The verdict in words; measures that are not in the table are adjusted together, scenario by scenario."""
+"""The verdict in words. It depends on the measure's own pairs alone, so that the same evidence has the same word.
+
+(Holm's rule would call more clear, but by what other measures show.) Measures that are not in the table are
+taken together, all that there are, scenario by scenario.
+"""
 
 
 def effects_table(runs: "pd.DataFrame", scenarios: Sequence[str], measures: Sequence[str]) -> "pd.DataFrame":
@@ -62,7 +66,7 @@ def effects_table(runs: "pd.DataFrame", scenarios: Sequence[str], measures: Sequ
 
     runs: one row a scenario and seed, with the columns `scenario`, `seed` and the measures. Columns returned:
     scenario, baseline, measure, mean, mean_baseline, difference, ci_low, ci_high, n, rho, runs_needed,
-    detectable, p_value, p_adjusted, verdict (see `Paired`, `holm`, `verdict`).
+    detectable, p_value, p_adjusted, verdict (see `Paired`, `adjusted_p_values`, `verdict`).
     """
     import pandas as pd
 
@@ -100,26 +104,14 @@ def effects_table(runs: "pd.DataFrame", scenarios: Sequence[str], measures: Sequ
 
 
 def adjusted_p_values(effects: Mapping[str, Paired]) -> dict[str, float]:
-    """Return measure -> p-value adjusted within its family: the headline measures, or all others."""
-    adjusted: dict[str, float] = {}
-    for family in ([name for name in effects if name in HEADLINE], [name for name in effects if name not in HEADLINE]):
-        adjusted |= zip(family, holm([effects[name].p_value for name in family]).tolist(), strict=True)
-    return adjusted
+    """Return measure -> p-value times the number of measures in its family (Bonferroni), 1 at most; nan stays nan.
 
-
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Return p-values adjusted by Holm's step-down rule, which holds under any dependence; nan stays nan.
-
-    The k-th smallest of m is multiplied by m - k + 1, and none is smaller than one before it.
-
-    >>> holm([0.01, 0.04, 0.03, float("nan")]).tolist()
-    [0.03, 0.06, 0.06, nan]
+    A family is the headline measures, or all others; the chance of one or more false alarms in it is 5 % at most,
+    however its measures depend on each other.
     """
-    given = np.asarray(p_values, np.float64)
-    order = np.argsort(given)[: np.count_nonzero(~np.isnan(given))]  # nan sorts last
-    adjusted = np.full(given.shape, np.nan)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(given[order] * np.arange(order.size, 0, -1)))
-    return adjusted
+    n_headline = sum(name in HEADLINE for name in effects)
+    sizes = {name: n_headline if name in HEADLINE else len(effects) - n_headline for name in effects}
+    return {name: float(np.minimum(1.0, sizes[name] * effect.p_value)) for name, effect in effects.items()}
 
 
 # words ----------------------------------------------------------------------------------------

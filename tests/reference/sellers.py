@@ -62,7 +62,8 @@ class Brand(mesa.Agent):
     @property
     def cost_of_direct_sale(self) -> int:
         """Return what a unit sold in the own store costs, with service."""
-        return self.cost + round(100 * self.model.parameters.brands.service_cost)
+        whole = 100 * self.model.parameters.brands.service_cost
+        return self.cost + round(whole) - round(whole * self.model.rules.direct_fee_cut)
 
 
 class Climb:

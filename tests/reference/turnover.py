@@ -111,7 +111,9 @@ def decision(market: "ReferenceMarket", person: Person) -> Entry | None:
         return None
     given = market.parameters.recruitment
     if person.draw(Purpose.LOOK, 0) < given.look:
-        return decision_after_look(market, person)
+        entry = decision_after_look(market, person)
+        if entry is not None:
+            return entry
     if person.draw(Purpose.LOOK, 1) < given.agents_recruited:
         return decision_of_recruited(market, person)
     return None
