@@ -58,6 +58,13 @@ VERBS = {
             ("--cfg", "--config-dir", "--quiet"),
         ),
         Verb(
+            "attribute",
+            "how much each policy of a package does: Shapley shares over all its subsets",
+            "sim.cli.attribute",
+            "scenario=PACKAGE [players=[NAME,NAME+NAME,...]] [key=value] ...",
+            ("--config-dir", "--quiet"),
+        ),
+        Verb(
             "study",
             "the claims of a study from experiments/: effects on the baseline, and in how many plausible worlds",
             "sim.cli.study",

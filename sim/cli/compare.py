@@ -74,12 +74,21 @@ def value_of(text: str) -> int | str | None:
     return int(text) if text.lstrip("+-").isdecimal() and len(text) < 20 else text
 
 
+def listed_text(text: str) -> list[str]:
+    """Return the names in a list as it is typed.
+
+    >>> listed_text("[a, 'b']")
+    ['a', 'b']
+    """
+    return [name.strip().strip("'\"") for name in text.removeprefix("[").removesuffix("]").split(",")]
+
+
 def listed_names(own: dict[str, str], arguments: Arguments) -> list[str]:
     """Return the names in `scenarios=[...]`; raises ParameterError for one that there is not."""
     if "scenarios" not in own:
         raise ParameterError("scenarios: missing; allowed is scenarios=[NAME,NAME,...], the first is the baseline")
     text = own["scenarios"]
-    names = [name.strip().strip("'\"") for name in text.removeprefix("[").removesuffix("]").split(",")]
+    names = listed_text(text)
     known = options("scenario", arguments.config_dirs)
     for name in names:
         if name not in known:

@@ -129,7 +129,7 @@ def pairs_line(effects: "pd.DataFrame", names: Sequence[str]) -> str:
         rows = told[told["scenario"] == name]
         if not rows.empty:
             times = (rows["runs_needed"] / rows["n"]).median()
-            saved = "any number of" if math.isinf(times) else f"{times:.2g} times the"
+            saved = "any number of" if math.isinf(times) else f"{times:.{1 if times < 10 else 0}f} times the"
             parts.append(f"{name} {rows['rho'].median():.2f} ({saved} runs)")
     return (
         "rho, the correlation of a pair (in brackets what independent seeds would need for the same width), "

@@ -20,7 +20,8 @@ import numpy as np
 
 from sim.fields import ParameterError
 from sim.parameters import Settings
-from sim.scenario import Scenario, compose, load, nearest, to_mapping
+from sim.scenario import Scenario, compose, load, merge, nearest, to_mapping
+from sim.study import export, store
 from sim.study.effects import HEADLINE
 from sim.study.pairs import paired
 from sim.study.runner import Conclusion, Work, carry_out, network_content
@@ -43,8 +44,8 @@ def attribute(
     command: str = "sim.study.attribution",
     progress: Progress | None = None,
     **overrides: Any,
-) -> "pd.DataFrame":
-    """Return one row a measure and player: share, ci_low, ci_high, n, and the whole change.
+) -> "tuple[pd.DataFrame, Path]":
+    """Return one row a measure and player (share, ci_low, ci_high, n, whole change), and the folder of the runs.
 
     players: e.g. `["inspection", "entry_deposit+authorisation", "parameters"]`; None: every policy, and the
     parameters if any depart. At most six; raises ParameterError otherwise.
@@ -70,7 +71,9 @@ def attribute(
         batches=lambda kept: iter([work.seeds]),
         conclude=lambda weekly, runs: Conclusion({}, {"verdicts": {}}),
     )
-    return shares(results.runs, chosen, measures)
+    table = shares(results.runs, chosen, measures)
+    store.write_bytes(results.folder / "shares.csv", export.csv_bytes(table))
+    return table, results.folder
 
 
 def checked_players(package: Scenario, players: Sequence[str] | None) -> tuple[str, ...]:
@@ -87,16 +90,26 @@ def checked_players(package: Scenario, players: Sequence[str] | None) -> tuple[s
             raise ParameterError(f"players: {part} is given twice; allowed is once")
     if not 1 <= len(chosen) <= MOST_PLAYERS:
         raise ParameterError(
-            f"players: {len(chosen)} of them; allowed are 1 to {MOST_PLAYERS}, e.g. several joined by +"
+            f"players: {len(chosen)} of them ({', '.join(chosen)}); "
+            f"allowed are 1 to {MOST_PLAYERS}, several joined by +"
         )
     return chosen
 
 
 def parts_of(package: Scenario) -> list[str]:
     """Return the names of a package's policies, and `parameters` if others than policies depart."""
-    departures = package.departures
-    others = [key for key in departures if key != "policies"]
-    return [*departures.get("policies", {}), *([PARAMETERS] if others else [])]
+    return [*package.departures.get("policies", {}), *([PARAMETERS] if split(package)[1] else [])]
+
+
+def split(package: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the departures that all worlds share (the network, the number of people) and the other parameters'."""
+    others = {key: dict(value) if isinstance(value, Mapping) else value for key, value in package.departures.items()}
+    others.pop("policies", None)
+    shared = {"network": others.pop("network")} if "network" in others else {}
+    people = others.get("population", {}).pop("n_people", None)
+    if people is not None:
+        shared["population"] = {"n_people": people}
+    return shared, {key: value for key, value in others.items() if value}
 
 
 def subsets(n_players: int) -> list[tuple[int, ...]]:
@@ -107,15 +120,10 @@ def subsets(n_players: int) -> list[tuple[int, ...]]:
 def subset_world(package: Scenario, players: Sequence[str], subset: Sequence[int]) -> Scenario:
     """Return the package with the players of a subset only; parts that no player has are always there."""
     left_out = {part for n, player in enumerate(players) if n not in subset for part in player.split("+")}
-    departures: dict[str, Any] = dict(package.departures)
-    kept: Mapping[str, Any] = departures.pop("policies", {})
-    scale = {"population": {"n_people": package.parameters.population.n_people}}
-    base = scale if PARAMETERS in left_out and package.parameters.network.kind != "file" else {}
-    content = (base if PARAMETERS in left_out else departures) | {
-        "policies": {name: fields for name, fields in kept.items() if name not in left_out}
-    }
-    if PARAMETERS in left_out and package.parameters.network.kind == "file":
-        content["network"] = departures["network"]
+    shared, others = split(package)
+    policies = package.departures.get("policies", {})
+    content = merge(shared, {} if PARAMETERS in left_out else others)
+    content["policies"] = {name: fields for name, fields in policies.items() if name not in left_out}
     name = "subset." + "".join(str(int(n in subset)) for n in range(len(players)))
     return compose(name, package.description, content, {})
 

@@ -50,9 +50,9 @@ LEAST_CLEAR = 6
 
 RULE = (
     "no difference: the worlds of every pair have the same value. likely: the 95 % interval leaves zero out. "
-    f"clear: so does the {100 - 5 / len(HEADLINE):g} % interval, with which all {len(HEADLINE)} measures of a table hold "
-    f"at once (Bonferroni), and there are {LEAST_CLEAR} pairs or more. gain and loss where more or less is agreed to be "
-    "better, otherwise higher and lower."
+    f"clear: so does the {100 - 5 / len(HEADLINE):g} % interval, with which all {len(HEADLINE)} measures of a table "
+    f"hold at once (Bonferroni), and there are {LEAST_CLEAR} pairs or more. gain and loss where more or less is agreed "
+    "to be better, otherwise higher and lower."
 )
 """The verdict in words. It depends on the measure's own pairs alone, so that the same evidence has the same word.
 

@@ -24,7 +24,11 @@ def notes(
     said: dict[str, dict[str, list[int]]] = {}
     for scenario, of_scenario in zip(scenarios, parts, strict=True):
         seeds = [part.seed for part in of_scenario]
-        for line in (*past_notes(scenario, scenarios[0], fork_week), *idle_notes(scenario.parameters.policies, weeks)):
+        for line in (
+            *past_notes(scenario, scenarios[0], fork_week),
+            *idle_notes(scenario.parameters.policies, weeks),
+            *limit_notes(scenario, of_scenario),
+        ):
             said.setdefault(line, {})[scenario.name] = seeds
         for part in of_scenario:
             for line in part.notes:
@@ -49,6 +53,22 @@ def past_notes(scenario: Scenario, baseline: Scenario, fork_week: int) -> Iterat
     for scandal in given.scandals:
         if scandal.week < fork_week and scandal not in past.scandals:
             yield f"scandal of week {scandal.week}: over before fork_week={fork_week}, has no effect"
+
+
+def limit_notes(scenario: Scenario, parts: Sequence[Part]) -> Iterator[str]:
+    """Yield how many shops a limit of contacts binds, so that nobody looks for effects that it cannot have."""
+    starts = [policy.first_week for policy in scenario.parameters.policies if policy.name() == "friend_limit"]
+    weeks = [part.weekly[part.weekly["week"] >= min(starts)] for part in parts] if starts else []
+    if not sum(map(len, weeks)):
+        return
+    bound = sum(float(each["share_at_contact_limit"].sum()) for each in weeks) / sum(map(len, weeks))
+    largest = max(float(each["most_contacts"].max()) for each in weeks)
+    hardly = ", so that it can have hardly any effect" if bound < HARDLY else ""
+    yield f"friend_limit binds {100 * bound:.2g} % of shops on average (the largest has {largest:.0f} contacts){hardly}"
+
+
+HARDLY = 0.005
+"""Share of shops bound by a limit below which the limit is said to do next to nothing."""
 
 
 def _line(line: str, where: dict[str, list[int]], everywhere: dict[str, list[int]]) -> str:
