@@ -36,7 +36,9 @@ def summary(scenarios: Sequence[Scenario], results: Results) -> str:
     ):
         lines += textwrap.wrap(line, WIDTH) or [""]
     lines += [f"{found} {results.folder}"]
-    return "\n".join([*lines, *(f"note: {note}" for note in manifest["notes"])])
+    for note in manifest["notes"]:
+        lines += textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="      ")
+    return "\n".join(lines)
 
 
 def described(scenario: Scenario) -> str:

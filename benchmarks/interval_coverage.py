@@ -1,6 +1,6 @@
 """How often the intervals of `sim.study.pairs` cover the mean: the figures of docs/statistics.md (about two minutes).
 
-python benchmarks/coverage.py [runs.parquet of a comparison with many pairs]
+python benchmarks/interval_coverage.py [runs.parquet of a comparison with many pairs]
 """
 
 import sys
