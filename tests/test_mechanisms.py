@@ -113,10 +113,12 @@ def one_order(shop=-1, listing=-1, venue=0, price=10_000, genuine=True, true_cha
     return orders
 
 
-def pay(market, orders):
+def pay(market, orders, **changes):
     """Trade; return (payer, payee) -> fen of what was paid, the units that the brand and counterfeiters made."""
     flow, made, faked = np.zeros((11, 11), np.int64), np.zeros(5, np.int64), np.zeros(5, np.int64)
-    terms = trade.TradeTerms(service_cost=800, mall_commission=0.08, drop_markup=1.1, quality_fake=0.35)
+    given = {"service_cost": 800, "mall_commission": 0.08, "drop_markup": 1.1, "quality_fake": 0.35, "fee_cut": 0}
+    given |= {"sales_fee": np.zeros(5), "tax_threshold": math.inf, "tax_rate": 0.0} | changes
+    terms = trade.TradeTerms(**given)
     people, shops, brands = market.people, market.shops, market.brands
     trade.serve_listings(orders, people.spent, market.listings, brands, terms, flow, made, faked)
     trade.serve_shops(1, 0, orders, people, shops, brands, terms, flow, made, np.zeros(1, np.int64))
@@ -230,6 +232,23 @@ def test_every_kind_of_sale_pays_whom_it_should(order, expected):
     paid, made, faked = pay(market, one_order(**order))
     assert paid == expected
     assert (made, faked) == ((1, 0) if order.get("genuine", True) else (0, 1))
+
+
+def test_fees_and_taxes_are_paid_out_of_the_sale():
+    market = town()
+    chain(market)
+    market.shops.stock_genuine[2], market.shops.sales_of_year[2] = 5, 95_000
+    fees = np.array([0.02, 0.0, 0.0, 0.01, 0.0])
+    paid, _, _ = pay(market, one_order(shop=2), sales_fee=fees, tax_threshold=100_000.0, tax_rate=0.03)
+    assert paid == {("consumers", "shops"): 10_000, ("shops", "platform"): 200, ("shops", "state"): 300}
+    assert market.shops.charges[2] == 500
+    assert market.shops.cash[2] == 9_500
+    assert market.shops.income_from_retail[2] == 10_000 - 7_200
+    paid, _, _ = pay(market, one_order(listing=10, venue=Venue.BAZAAR, genuine=False), sales_fee=fees)
+    assert paid["bazaar_sellers", "platform"] == 100
+    assert market.listings.income[10] == 10_000 - 1_000 - 100
+    paid, _, _ = pay(market, one_order(listing=0, venue=Venue.DIRECT), fee_cut=300)
+    assert (paid["brands", "outside"], paid["platform", "outside"]) == (500, 300)
 
 
 def test_a_shop_reorders_when_less_than_a_weeks_sales_are_left():
