@@ -22,6 +22,9 @@ LONG = ("population.n_people=2000", "weeks=300", "replications=6", "output=out")
 PATIENCE = 240
 """Seconds after which a test gives up: kernels may have to be compiled first."""
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so does a shell's `&`, and children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def files_in(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
