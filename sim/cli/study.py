@@ -58,8 +58,8 @@ def summary(study: Study, findings: Findings) -> list[str]:
     """Return the table of claims with the tests below each."""
     lines = [study.title, ""]
     for claim in findings.claims.to_dict("records"):
-        share = f"; holds in {claim['share_of_worlds']:.0%} of {claim['n_worlds']} worlds" if claim["n_worlds"] else ""
-        lines += [f"{claim['claim']:>3} {claim['verdict']}{share}", f"    {claim['title']}"]
+        share = f"holds in {claim['share_of_worlds']:.0%} of {claim['n_worlds']} worlds"
+        lines += [f"{claim['claim']:>3} {claim['verdict']}; {share}", f"    {claim['title']}"]
         for test in findings.tests[findings.tests["claim"] == claim["claim"]].to_dict("records"):
             margin = f"{test['margin']:.3g} [{test['ci_low']:.3g}, {test['ci_high']:.3g}]"
             lines.append(f"      {test['says']:<11} {test['expected']}: {margin}")

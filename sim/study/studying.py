@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Worlds(Group):
     """On how many plausible worlds claims are tested."""
 
-    worlds: int = field(64, "plausible worlds, a Latin hypercube over the ranges of study.yaml", "worlds", 0, 100_000, source="shares of worlds to about .06", tag="design")
+    worlds: int = field(64, "plausible worlds, a Latin hypercube over the ranges of study.yaml", "worlds", 1, 100_000, source="shares of worlds to about .06", tag="design")
     world_people: int = field(2_000, "people in each of them", "people", 200, 10_000_000, source="many worlds rather than large ones", tag="design")
     world_replications: int = field(2, "seeds of each", "runs", 1, 10_000, source="many worlds rather than many seeds", tag="design")
 # fmt: on
@@ -64,12 +64,9 @@ def run_study(
     large = dataclasses.replace(settings, output=str(folder / "baseline"))
     baseline = run_part(study, scenarios, large, command, progress)
     points = plausible_points(study, worlds, settings.seed)
-    runs = baseline.runs.iloc[:0]
-    if worlds.worlds:
-        in_worlds = [each for number in range(worlds.worlds) for each in at_point(scenarios, points, number, worlds)]
-        small = dataclasses.replace(settings, replications=worlds.world_replications, output=str(folder / "worlds"))
-        runs = run_part(study, in_worlds, small, command, progress, keeps_weekly=False).runs
-    by_world = split_by_world(runs)
+    in_worlds = [each for number in range(worlds.worlds) for each in at_point(scenarios, points, number, worlds)]
+    small = dataclasses.replace(settings, replications=worlds.world_replications, output=str(folder / "worlds"))
+    by_world = split_by_world(run_part(study, in_worlds, small, command, progress, keeps_weekly=False).runs)
     claims, tests = judgements(study, baseline.runs, points, by_world)
     findings = Findings(folder, claims, tests, page(study, claims, tests, settings, worlds))
     store.write_bytes(folder / "claims.csv", export.csv_bytes(claims))
@@ -122,7 +119,7 @@ def plausible_points(study: Study, worlds: Worlds, seed: int) -> "pd.DataFrame":
 
     low, high = zip(*study.worlds.values(), strict=True)
     unit = LatinHypercube(len(low), rng=seed).random(worlds.worlds)
-    return pd.DataFrame(scale(unit, low, high) if worlds.worlds else unit, columns=list(study.worlds))
+    return pd.DataFrame(scale(unit, low, high), columns=list(study.worlds))
 
 
 def at_point(
@@ -153,7 +150,7 @@ def judgements(
     claims, tests = [], []
     for claim in study.claims:
         held = [holds(claim, runs) for runs in by_world]
-        share = sum(held) / len(held) if held else float("nan")
+        share = sum(held) / len(held)
         verdict = judged(claim, baseline, share)
         rows = [test_row(claim, number, baseline) for number in range(len(claim.tests))]
         depends = what_it_depends_on(rows, points, held) if verdict == "depends" else ""
@@ -174,7 +171,7 @@ def what_it_depends_on(rows: Sequence[Mapping[str, Any]], points: "pd.DataFrame"
         numbers = [str(row["test"]) for row in rows if row["says"] == says]
         if numbers:
             reasons.append(f"{words} test {' and '.join(numbers)}")
-    return "; ".join([*reasons, *([condition(points, held)] if held else [])])
+    return "; ".join([*reasons, condition(points, held)])
 
 
 def test_row(claim: Claim, number: int, baseline: "pd.DataFrame") -> dict[str, Any]:
