@@ -106,13 +106,14 @@ class Benchmark:
     tolerance: ClassVar[str]
     x_axis: ClassVar[str]
     y_axis: ClassVar[str]
+    draws_paths: ClassVar[bool] = False  # points of a series are a path, in their order
 
     def points(self, effort: Effort) -> Iterable[Point]:
         """Run the market and yield what it did beside what theory says."""
         raise NotImplementedError
 
 
-TEXTS = tuple(name for name in Benchmark.__annotations__)
+TEXTS = tuple(name for name in Benchmark.__annotations__ if name != "draws_paths")
 """What every benchmark says of itself."""
 
 

@@ -108,7 +108,7 @@ def market_of(graph: Network, told: int, seed: int, **brands: float) -> Market:
 
 def shares(market: Market, n_weeks: int) -> Curve:
     """Return the share of needs met in the store, by week."""
-    return np.array([market.step() or market.orders.buyer.size / market.tallies[-1].needs[0] for _ in range(n_weeks)])
+    return np.array([tally.units.sum() / tally.needs[0] for tally in market.run(n_weeks).tallies])
 
 
 def bass(t: float) -> float:

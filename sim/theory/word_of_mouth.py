@@ -82,7 +82,7 @@ class WordOfMouth(Benchmark):
     def endemic(self, chance: float, told: int, graph: Network, effort: Effort) -> Point:
         """Return the share of people who buy in the long run against the mean field."""
         market = market_of(chance, told, graph, effort.seed, 0.5)
-        shares = [market.step() or market.orders.buyer.size / market.n_people for _ in range(40)][-20:]
+        shares = [tally.units.sum() / market.n_people for tally in market.run(40).tallies[-20:]]
 
         def excess(x: float) -> float:
             return x * chance + (1 - x * chance) * -math.expm1(-told * chance * x) - x
