@@ -111,20 +111,37 @@ def _pool(workers: int, first: Job, network: "Network | None", scratch: Path) ->
     context = multiprocessing.get_context("spawn")
     lived, n_begun = context.RawArray("q", workers), context.Value("i", 0)
     shared = None if network is None else share_network(network, scratch)
-    with (
-        _threads_limited(first.threads),
-        ProcessPoolExecutor(workers, context, _begin_worker, (lived, n_begun, shared)) as pool,
-    ):
-        others = set(multiprocessing.active_children())
+    with spawned(workers, first.threads, first.worlds[0].parameters, _begin_worker, (lived, n_begun, shared)) as pool:
 
         def run(jobs: Sequence[Job], report: Callable[[int], None]) -> None:
-            with _spawning():
+            with spawning():
                 futures = {pool.submit(_work, job): job for job in jobs}
             _wait(futures, lambda: report(sum(lived)))
 
+        yield run
+
+
+@contextmanager
+def spawned(
+    workers: int,
+    threads: int,
+    parameters: Parameters,
+    begin: Callable[..., None] | None = None,
+    given: tuple[Any, ...] = (),
+) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes with compiled kernels; it ends at once if anything goes wrong, and with its parent.
+
+    threads: of numerical libraries in each; begin(*given) is called in each. Submit within `spawning()`.
+    """
+    context = multiprocessing.get_context("spawn")
+    with (
+        _threads_limited(threads),
+        ProcessPoolExecutor(workers, context, _begin_process, (begin, given)) as pool,
+    ):
+        others = set(multiprocessing.active_children())
         try:
-            _compile_once(pool, first.worlds[0].parameters)
-            yield run
+            _compile_once(pool, parameters)
+            yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - others:
@@ -136,7 +153,7 @@ def _compile_once(pool: ProcessPoolExecutor, parameters: Parameters) -> None:
     """Compile all kernels into the cache unless that was done before."""
     if (mark := warm_mark()).exists():
         return
-    with _spawning():
+    with spawning():
         compiling = compile_kernels(pool, parameters)
     for part in compiling:
         part.result()
@@ -171,11 +188,17 @@ _lived: Any = None
 _network: "Network | None" = None
 
 
-def _begin_worker(lived: Any, n_begun: Any, shared: "dict[str, Any] | None") -> None:
-    """Prepare a spawned process: a counter and the graph in place, and an end when the parent ends."""
-    global _lived, _network
+def _begin_process(begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    """Prepare a spawned process: it leaves Ctrl-C to its parent and ends when that does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if begin is not None:
+        begin(*given)
+
+
+def _begin_worker(lived: Any, n_begun: Any, shared: "dict[str, Any] | None") -> None:
+    """Put a counter and the graph in place."""
+    global _lived, _network
     with n_begun.get_lock():
         mine = ctypes.c_int64.from_buffer(lived, n_begun.value * ctypes.sizeof(ctypes.c_int64))
         n_begun.value += 1
@@ -244,7 +267,7 @@ def _threads_limited(threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def _spawning() -> Iterator[None]:
+def spawning() -> Iterator[None]:
     """Spawn processes to which Ctrl-C means nothing and which do not run the user's script again.
 
     Spawned processes inherit what is blocked here, and import what `__main__` says that it is: a

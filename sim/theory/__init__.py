@@ -14,15 +14,17 @@ Left out, because the market has no such mechanism (a benchmark of it would test
 
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import as_completed
+from contextlib import ExitStack
 from functools import cache
-from multiprocessing import get_context
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.discovery import discover
 from sim.fields import ParameterError
+from sim.parameters import Parameters
 from sim.scenario import nearest
+from sim.study.workers import spawned, spawning
 from sim.theory.base import TEXTS, Benchmark, Effort, Point
 
 if TYPE_CHECKING:
@@ -68,19 +70,20 @@ def verify(
     names: Sequence[str], effort: Effort, *, workers: int = 1, report: Callable[[Outcome], None] | None = None
 ) -> list[Outcome]:
     """Run benchmarks in `workers` processes, tell `report` as each ends; return them in the order of names."""
-    if workers == 1 or len(names) == 1:
-        outcomes = {}
-        for name in names:
-            outcomes[name] = hold(name, effort)
-            if report:
-                report(outcomes[name])
-        return list(outcomes.values())
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(hold, name, effort) for name in names]
-        for future in futures:
-            if report:
-                future.add_done_callback(lambda done: report(done.result()))
-        return [future.result() for future in futures]
+    report = report or (lambda outcome: None)
+    outcomes: dict[str, Outcome] = {}
+    with ExitStack() as stack:
+        if workers > 1 and len(names) > 1:
+            pool = stack.enter_context(spawned(min(workers, len(names)), 1, Parameters()))
+            with spawning():
+                futures = [pool.submit(hold, name, effort) for name in names]
+            ended = (future.result() for future in as_completed(futures))
+        else:
+            ended = (hold(name, effort) for name in names)
+        for outcome in ended:
+            outcomes[outcome.name] = outcome
+            report(outcome)
+    return [outcomes[name] for name in names]
 
 
 def table_of_points(outcomes: Sequence[Outcome]) -> "pd.DataFrame":
@@ -102,7 +105,7 @@ def table_of_benchmarks(outcomes: Sequence[Outcome]) -> "pd.DataFrame":
     rows = [
         {"benchmark": each.name}
         | {text: getattr(catalogue()[each.name], text) for text in TEXTS}
-        | {"verdict": each.verdict}
+        | {"draws_paths": catalogue()[each.name].draws_paths, "verdict": each.verdict}
         | {"n_met": [p.verdict for p in each.points].count("met")}
         | {"n_claims": sum(p.verdict != "shown" for p in each.points)}
         for each in outcomes

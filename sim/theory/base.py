@@ -89,6 +89,11 @@ def shown(label: str, x: float, predicted: float, observed: float, series: str =
     return Point(label, x, predicted, observed, -math.inf, math.inf, series)
 
 
+def positive(label: str, observed: float) -> Point:
+    """Return a point that claims no more than that a difference is above 0."""
+    return Point(label, math.nan, math.nan, observed, 0.0, math.inf)
+
+
 class Benchmark:
     """One formula of theory; one subclass a file of this folder.
 

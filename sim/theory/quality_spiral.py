@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.model import Market
 from sim.parameters import Venue
-from sim.theory.base import Benchmark, Effort, Point, shown
+from sim.theory.base import Benchmark, Effort, Point, positive, shown
 
 Path = NDArray[np.float64]
 
@@ -26,10 +26,10 @@ class QualitySpiral(Benchmark):
 
     title = "The quality spiral and its cure"
     statement = (
-        "Where buyers cannot see records, honest shops earn no more than others: they turn to fakes or leave, "
-        "disappointed buyers trust less, and trust and honesty fall together, until what a cheat loses in custom "
-        "pays for honesty; the market ends there wherever it starts (it is no trap). Public ratings tell shops "
-        "apart and lift both; far less where sellers look only a month ahead, for then no record is worth keeping."
+        "Where buyers cannot see records, shops turn to fakes, disappointed buyers trust less, and trust and "
+        "honesty fall together, until the custom that a cheat loses pays for honesty; the share of honest shops "
+        "ends near the same wherever it starts (it is no trap). Public ratings tell shops apart and lift both; far "
+        "less where sellers look only a month ahead, for then no record is worth keeping."
     )
     formula = (
         "signs: from high trust and honesty both fall if opaque; public less opaque is above 0 for both at the end"
@@ -47,7 +47,7 @@ class QualitySpiral(Benchmark):
     def points(self, effort: Effort) -> Iterable[Point]:
         """Yield the paths and the signs."""
         ends = {}
-        starts: tuple[str, ...] = effort.pick(("hopeful", "ruined"), tuple(STARTS))
+        starts: tuple[str, ...] = effort.pick(("hopeful", "baseline"), tuple(STARTS))
         for world in effort.pick((OPAQUE, PUBLIC), tuple(WORLDS)):
             for start in starts:
                 path = mean_path(world, start, effort)
@@ -56,8 +56,8 @@ class QualitySpiral(Benchmark):
         yield from self.fall(ends[OPAQUE, "hopeful"])
         for start in starts:
             gain = ends[PUBLIC, start][-1] - ends[OPAQUE, start][-1]
-            yield above_zero(f"public ratings lift trust, {start} start", gain[0])
-            yield above_zero(f"public ratings lift honesty, {start} start", gain[1])
+            yield positive(f"public ratings lift trust, {start} start", gain[0])
+            yield positive(f"public ratings lift honesty, {start} start", gain[1])
 
     def along(self, path: Path, series: str) -> Iterator[Point]:
         """Yield the points of a path."""
@@ -67,13 +67,8 @@ class QualitySpiral(Benchmark):
     def fall(self, path: Path) -> Iterator[Point]:
         """Yield that trust and honesty fall together along a path, in the first year and to its end."""
         for name, last in (("in the first year", 52 // EVERY), ("in three years", -1)):
-            yield above_zero(f"trust falls {name}, opaque, hopeful start", path[0, 0] - path[last, 0])
-            yield above_zero(f"honesty falls {name}, opaque, hopeful start", path[0, 1] - path[last, 1])
-
-
-def above_zero(label: str, observed: float) -> Point:
-    """Return a point that claims a difference above 0."""
-    return Point(label, math.nan, math.nan, observed, 0.0, math.inf)
+            yield positive(f"trust falls {name}, opaque, hopeful start", path[0, 0] - path[last, 0])
+            yield positive(f"honesty falls {name}, opaque, hopeful start", path[0, 1] - path[last, 1])
 
 
 def mean_path(world: str, start: str, effort: Effort) -> Path:
