@@ -6,11 +6,10 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.stats import norm
 
-from sim.model import Market
-from sim.parameters import Attention, Brands, Campaigns, Demand, Exit, Parameters, Recruitment, Shops, Sourcing
+from sim.parameters import Brands, Sourcing
 from sim.policies.inspection import Inspection
 from sim.policies.stance import Stance
-from sim.theory.base import NO_BAZAAR, SILENT_SHOPS, Benchmark, Effort, Point, alike, cliques, share_point, unlearning
+from sim.theory.base import Benchmark, Effort, Point, captive_groups, is_alone, share_point
 
 GROUP = 5
 """People of a group; all others of it buy every week from its shop."""
@@ -62,24 +61,8 @@ class Ambiguity(Benchmark):
             Inspection(rate=WEEKLY_RISK, power=1, false_positives=0, targeting=0, fine=gain / (risk * ratio)),
             Stance(kind="ambiguous", sigma=sigma, burst_share=1),
         )
-        n_groups = effort.pick(2_500, 10_000)
-        parameters = Parameters(
-            population=alike(n_groups * GROUP, wealth_median=1e6, wealth_sigma=0, conscience_median=0.01,
-                             conscience_sigma=0),
-            shops=Shops(**SILENT_SHOPS | {"posts_per_week": 10}, initial_share=1 / GROUP, opening_units_first=0,
-                        lot_units=100_000, retail_markup=0, drop_markup=1, pricing="fixed", share_buying_fakes=0),
+        market = captive_groups(
+            effort.pick(2_500, 10_000), GROUP, effort.seed, shops={"retail_markup": 0}, brands=given, policies=policies,
             sourcing=Sourcing(learnt_risk=0, horizon=0, repeat_share=0),
-            recruitment=Recruitment(look=0, agents_recruited=0),
-            exit=Exit(exit_chance=0),
-            campaigns=Campaigns(campaign_rate=0),
-            attention=Attention(mute_hazard=0, notice=10),
-            demand=Demand(hassle_resale=-10_000),
-            trust=unlearning(),
-            brands=given,
-            bazaar=NO_BAZAAR,
-            policies=policies,
-        )  # fmt: skip
-        market = Market(parameters=parameters, network=cliques(n_groups, GROUP), seed=effort.seed).run(REVIEW + 1)
-        shops = market.shops
-        alone = np.bincount(shops.owner // GROUP, minlength=n_groups)[shops.owner // GROUP] == 1
-        return shops.buys_fakes[alone]
+        ).run(REVIEW + 1)  # fmt: skip
+        return market.shops.buys_fakes[is_alone(market, GROUP)]

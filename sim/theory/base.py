@@ -11,8 +11,22 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from sim.model import Market
 from sim.network import Network
-from sim.parameters import Bazaar, Population, Shops, Trust
+from sim.parameters import (
+    Attention,
+    Bazaar,
+    Brands,
+    Campaigns,
+    Demand,
+    Exit,
+    Parameters,
+    Population,
+    Recruitment,
+    Shops,
+    Sourcing,
+    Trust,
+)
 
 STANDARD_ERRORS = 4.0
 """Half-width of a stochastic tolerance: one point in 16 000 misses by luck, one gallery in a hundred."""
@@ -156,6 +170,41 @@ def cliques(n_groups: int, size: int) -> Network:
     friends = np.stack([np.delete(person, column, axis=1) for column in range(size)], axis=1)
     offsets = np.arange(n_groups * size + 1, dtype=np.int64) * (size - 1)
     return Network(offsets, friends.reshape(-1).astype(np.int32))
+
+
+def captive_groups(
+    n_groups: int, size: int, seed: int, *, population: Any = None, shops: Any = None, **others: Any
+) -> Market:
+    """Return separate groups of friends, some with shops, from which the others buy every week whatever they believe.
+
+    Shops are supplied unit by unit at unit cost and keep their price; nobody comes, goes, learns or is heard of
+    elsewhere. population, shops: fields that differ; others: whole groups of parameters that differ.
+    """
+    people = {"wealth_median": 1e6, "wealth_sigma": 0, "conscience_median": 0.01, "conscience_sigma": 0}
+    sellers = {
+        "posts_per_week": 10, "initial_share": 1 / size, "opening_units_first": 0, "drop_markup": 1,
+        "lot_units": 100_000, "pricing": "fixed", "share_buying_fakes": 0,
+    }  # fmt: skip
+    made: dict[str, Any] = {
+        "population": alike(n_groups * size, **people | (population or {})),
+        "shops": Shops(**SILENT_SHOPS | sellers | (shops or {})),
+        "sourcing": Sourcing(learnt_risk=0, horizon=1_000),
+        "recruitment": Recruitment(look=0, agents_recruited=0),
+        "exit": Exit(exit_chance=0),
+        "campaigns": Campaigns(campaign_rate=0),
+        "attention": Attention(mute_hazard=0, notice=10),
+        "demand": Demand(dissimilarity=1, hassle_resale=-10_000),
+        "trust": unlearning(),
+        "brands": Brands(n_brands=1, known_initially=0, reach_per_medium=0),
+        "bazaar": NO_BAZAAR,
+    }
+    return Market(parameters=Parameters(**made | others), network=cliques(n_groups, size), seed=seed)
+
+
+def is_alone(market: Market, size: int) -> Any:
+    """Return whether each shop of `captive_groups` is the only one of its group; (n_shops,)."""
+    group = market.shops.owner // size
+    return np.bincount(group)[group] == 1
 
 
 def ring(n_people: int, reach: int = 1) -> Network:
