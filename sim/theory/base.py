@@ -5,6 +5,7 @@ came out with what the formula says. It never computes by itself what the market
 formula is one side, the market's own arrays the other.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
@@ -21,6 +22,7 @@ from sim.parameters import (
     Demand,
     Exit,
     Parameters,
+    Platform,
     Population,
     Recruitment,
     Shops,
@@ -136,7 +138,7 @@ TEXTS = tuple(name for name in Benchmark.__annotations__ if name != "draws_paths
 """What every benchmark says of itself."""
 
 
-def utility(alpha: float, value: float, chance: float, refund: float, price: float, hassle: float) -> float:
+def utility(alpha: float, value: float, chance: Any, refund: float, price: Any, hassle: float) -> Any:
     """Return V = alpha*(value*Q + refund*(1-Q)*price - price - hassle), money in yuan (odd.md 7.2)."""
     return alpha * (value * chance + refund * (1 - chance) * price - price - hassle)
 
@@ -170,6 +172,23 @@ def cliques(n_groups: int, size: int) -> Network:
     friends = np.stack([np.delete(person, column, axis=1) for column in range(size)], axis=1)
     offsets = np.arange(n_groups * size + 1, dtype=np.int64) * (size - 1)
     return Network(offsets, friends.reshape(-1).astype(np.int32))
+
+
+def brand_stores(n_people: int, seed: int, *, trust: float, demand: Demand, brands: Brands, **others: Any) -> Market:
+    """Return a market of brands' own stores alone, which everybody knows, without refunds, ratings or learning.
+
+    trust: what everybody believes; others: whole groups of parameters that differ.
+    """
+    made: dict[str, Any] = {
+        "population": alike(n_people),
+        "trust": unlearning(start_direct=trust),
+        "brands": dataclasses.replace(brands, known_initially=1, advertising_cost=0),
+        "platform": Platform(refund_direct=0, rating_weight_elsewhere=0),
+        "demand": dataclasses.replace(demand, n_brands_considered=8),
+        "bazaar": NO_BAZAAR,
+        "shops": unheard(),
+    }
+    return Market(parameters=Parameters(**made | others), network=strangers(n_people), seed=seed)
 
 
 def captive_groups(
