@@ -1,7 +1,7 @@
 """Layers of mark-up: n tiers add n/alpha to cost where shares are small."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -55,10 +55,10 @@ class TierPrices(Benchmark):
     def points(self, effort: Effort) -> Iterable[Point]:
         """Yield best margins by layer, and prices of chains of one, two and three layers."""
         yield self.direct(effort)
-        brand = yield from self.best(2, "brand", [Layers(MARGIN * each, None) for each in GRID], effort)
+        brand = yield from self.best(2, "the brand", [Layers(MARGIN * each, None) for each in GRID], effort)
         yield self.price(2, Layers(brand, None), effort)
         first = yield from self.best(3, "tier 1", [Layers(MARGIN, MARGIN * each) for each in GRID], effort)
-        brand = yield from self.best(3, "brand", [Layers(MARGIN * each, MARGIN) for each in GRID], effort)
+        brand = yield from self.best(3, "the brand", [Layers(MARGIN * each, MARGIN) for each in GRID], effort)
         yield self.price(3, Layers(brand, first), effort)
 
     def direct(self, effort: Effort) -> Point:
@@ -68,14 +68,14 @@ class TierPrices(Benchmark):
         market = brand_stores(20_000, effort.seed, trust=TRUST, demand=demand, brands=brands).run(60)
         return at_optimum(1, float(market.brands.list_price[0]) / 100)
 
-    def best(self, n: int, layer: str, tried: list[Layers], effort: Effort) -> Iterator[Point]:
+    def best(self, n: int, layer: str, tried: list[Layers], effort: Effort) -> Generator[Point, None, float]:
         """Yield a layer's best margin from the units sold at the margins tried; return it."""
-        margins = [each.brand if layer == "brand" else float(each.first_tier or 0) for each in tried]
+        margins = [each.brand if layer == "the brand" else float(each.first_tier or 0) for each in tried]
         units = np.array([sold(n, each, effort)[0] for each in tried])
         slope, spread = fitted_slope(np.array(margins), units)
         found = -1 / slope
         tolerance = SHARE_BOUND * MARGIN + 3 * spread / slope**2
-        yield near(f"best margin of the {layer}, {n} layers", math.nan, MARGIN, found, tolerance)
+        yield near(f"best margin of {layer}, {n} layers", math.nan, MARGIN, found, tolerance)
         return found
 
     def price(self, n: int, layers: Layers, effort: Effort) -> Point:
@@ -85,7 +85,9 @@ class TierPrices(Benchmark):
 
 def at_optimum(n: int, price: float) -> Point:
     """Return the price of n layers against c + n/alpha."""
-    return near(f"price of {n} layers", n, COST + n * MARGIN, price, 2 * SHARE_BOUND * n * MARGIN, "price")
+    return near(
+        f"price of {n} layer{'s' * (n > 1)}", n, COST + n * MARGIN, price, 2 * SHARE_BOUND * n * MARGIN, "price"
+    )
 
 
 def fitted_slope(margins: np.ndarray, units: np.ndarray) -> tuple[float, float]:
