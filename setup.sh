@@ -140,7 +140,8 @@ ready() { # everything can be found; nothing of it is started, which would take 
 import sys
 from importlib import metadata, util
 
-wanted = ["sim", "hydra", "mesa", "networkx", "numba", "numpy", "pandas", "platformdirs", "pyarrow", "scipy", "yaml"]
+wanted = ["sim", "hydra", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "platformdirs", "plotly", "pyarrow", "scipy"]
+wanted += ["yaml"]
 wanted += ["hypothesis", "mypy", "pytest", "ruff", "solara"] if sys.argv[1] == "test" else []
 if missing := [name for name in wanted if util.find_spec(name) is None]:
     sys.exit(f"setup: missing: {', '.join(missing)}")
@@ -168,7 +169,7 @@ if [ -n "$why" ]; then
 fi
 : >$stamp
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
-if [ $mode = test ]; then what=".[dev]"; else what=.; fi
+if [ $mode = test ]; then what=".[dev]"; else what=".[fit]"; fi
 echo "setup: installing weishang and what it needs to $mode (a few minutes the first time)"
 if ! .venv/bin/python -m pip install --quiet --constraint constraints.txt --editable "$what"; then
     echo "setup: pip could not install everything, for the reasons above; put them right and run this again" >&2

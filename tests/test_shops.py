@@ -51,7 +51,6 @@ def sellers(**columns):
         ("cost_plus", {"stock": 0}, 152_50),
         ("cost_plus", {"stock": 0, "sales": 0.0}, 150_00),
         ("cost_plus", {"stock": 0, "markup": 2.0}, 300_00),  # the largest mark-up
-        ("best_response", {}, round(100 * (100 + (0.6 / 0.02) / (1 - 0.4 * 0.4 - 0.6 * 0.04)))),
         ("best_response", {"channel_units": 0}, 150_00),
         ("hill_climb", {}, 154_50),
         ("hill_climb", {"income": 50}, 145_50),
@@ -62,6 +61,21 @@ def test_pricing_rules(rule, columns, price):
     prices, markups = catalogue()[rule]().prices(sellers(**columns), Parameters())
     assert prices.tolist() == [price]
     assert markups[0] == pytest.approx(price / 100_00 - 1, abs=1e-6)
+
+
+def profit_a_need(price, *, cost=100.0, today=150.0, share=0.04, of_channel=0.1, scale=0.6, alpha=0.02):
+    """A nested-logit seller's profit a need if only its price changes, from its shares at today's price."""
+    others = of_channel * (1 - share / of_channel)  # in units of the inclusive sum of today
+    own = share * np.exp(-alpha * (price - today) / scale)
+    pull = ((own + others) / of_channel) ** scale * of_channel / (1 - of_channel)
+    return (price - cost) * own / (own + others) * pull / (1 + pull)
+
+
+def test_best_response_is_the_most_profitable_price():
+    prices, markups = catalogue()["best_response"]().prices(sellers(), Parameters())
+    tried = np.arange(101, 300, 0.01)
+    assert prices[0] / 100 == pytest.approx(tried[profit_a_need(tried).argmax()], abs=0.011)
+    assert markups[0] == pytest.approx(prices[0] / 100_00 - 1, abs=1e-6)
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 1.5])

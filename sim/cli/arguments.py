@@ -54,7 +54,7 @@ VERBS = {
             "calibrate",
             "patterns of the real market: target, observed in baseline and history, verdict, source",
             "sim.cli.calibrate",
-            "[scenario=NAME] [network=KIND] [key=value] ...",
+            "[fit] [scenario=NAME] [network=KIND] [key=value] ...",
             ("--cfg", "--config-dir", "--quiet"),
         ),
         Verb(
@@ -72,6 +72,13 @@ VERBS = {
             ("--config-dir", "--quiet"),
         ),
         Verb(
+            "verify",
+            "theory against the market: predicted, observed, tolerance, verdict; exit code 1 if one is missed",
+            "sim.cli.verify",
+            "[BENCHMARK ...] [--quick] [--plot] [seed=N] [workers=N] [output=DIR]",
+            ("--quick", "--plot", "--quiet"),
+        ),
+        Verb(
             "list",
             "what there is: scenarios, measures, parameters, policies, studies",
             "sim.cli.listing",
@@ -82,6 +89,15 @@ VERBS = {
 }
 """Every verb there is; to add one, add its entry and its module."""
 
+FIT = Verb(
+    "calibrate fit",
+    "searches parameters until the market shows the patterns, and says how well these tell the parameters",
+    "sim.cli.fit",
+    "[scenario=NAME] [trials=N] [KEY=interval(LOW,HIGH)] ... [key=value] ...",
+    ("--cfg", "--config-dir", "--quiet"),
+)
+"""What `calibrate` does if its first word is `fit`."""
+
 OPTIONS = {
     option.name: option
     for option in (
@@ -90,6 +106,8 @@ OPTIONS = {
         Option("--completion", "print a completion script", "SHELL", SHELLS),
         Option("--cfg", "print the full configuration as YAML and run nothing", "job", ("job",)),
         Option("--config-dir", "look for scenarios and networks in DIR first; may be given several times", "DIR"),
+        Option("--quick", "smaller towns and fewer points: within a minute"),
+        Option("--plot", "draw theory lines with the market's points into gallery.html"),
         Option("--quiet", "print nothing but errors"),
         Option("--format", "how to print: table, csv or json", "FORM", FORMS),
     )
@@ -112,6 +130,8 @@ class Arguments:
     config_dirs: tuple[str, ...] = ()
     quiet: bool = False
     form: str = "table"
+    quick: bool = False
+    plot: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -135,6 +155,7 @@ def parse(typed: Sequence[str]) -> Arguments:
     return Arguments(
         verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,
         tuple(given.config_dir), given.quiet, given.format or FORMS[0],
+        given.quick, given.plot,
     )  # fmt: skip
 
 
@@ -143,6 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("words", nargs="*")
     for name, short in (("--help", "-h"), ("--version", "-V"), ("--quiet", "-q"), ("--multirun", "-m")):
         parser.add_argument(name, short, action="store_true")
+    for name in ("--quick", "--plot"):
+        parser.add_argument(name, action="store_true")
     parser.add_argument("--cfg", "-c", choices=OPTIONS["--cfg"].choices)
     parser.add_argument("--config-dir", "-cd", action="append", default=[])
     parser.add_argument("--completion", choices=SHELLS)

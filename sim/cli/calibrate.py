@@ -3,9 +3,10 @@
 import dataclasses
 import math
 import shlex
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sim.cli.arguments import Arguments
+from sim.cli.arguments import FIT, Arguments
 from sim.cli.configuration import configure
 from sim.cli.layout import heading, paragraph
 from sim.cli.run import configuration_text
@@ -31,6 +32,8 @@ RULE = (
 
 def run(arguments: Arguments) -> int:
     """Run baseline and history (or the scenario named), print the table of patterns; return 0 whatever it says."""
+    if arguments.words[:1] == ("fit",):
+        return int(import_module(FIT.module).run(arguments))
     chosen, notes = scenarios_of(arguments)
     scenarios, settings = [scenario for scenario, _ in chosen], chosen[0][1]
     if arguments.cfg:

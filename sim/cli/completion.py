@@ -67,11 +67,15 @@ def candidates(words: Sequence[str]) -> list[str]:
         found = VERBS
     elif verb == "list":
         found = LISTS
+    elif verb == "calibrate" and before[-1] == "calibrate" and current and "fit".startswith(current):
+        found = ["fit"]
     elif "=" in current:
         key = current.partition("=")[0]
         found = [f"{key}={value}" for value in values(key, before, current.partition("=")[2], str(verb))]
     elif verb == "compare":
         found = [f"{key}=" for key in ("scenarios", "network", *PAIRING, *all_keys())]
+    elif verb == "calibrate" and "fit" in before:
+        found = [f"{key}=" for key in (*GROUPS, "trials", *all_keys())]
     else:
         found = [f"{key}=" for key in (*GROUPS, *all_keys())]
     return [each for each in found if each.startswith(current)]
@@ -85,6 +89,8 @@ def values(key: str, before: Sequence[str], begun: str, verb: str) -> list[str]:
         return [plain(default) for default in [getattr(Pairing(), key)] if default is not None]
     if key in GROUPS:
         return names(key, before)
+    if verb == "calibrate" and "fit" in before and key == "trials":
+        return ["100"]
     if key in policy_groups():
         return list(SWITCH)
     declared = declared_at(key)

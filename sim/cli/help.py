@@ -1,12 +1,12 @@
 """What `--help` says: of the command, its verbs; of a verb, everything that can be set."""
 
-from sim.cli.arguments import GENERAL, OPTIONS, VERBS, Arguments, Verb
+from sim.cli.arguments import FIT, GENERAL, OPTIONS, VERBS, Arguments, Verb
 from sim.cli.layout import heading, paragraph
 from sim.cli.listing import LISTS, group_heading, group_rows, label, meaning, policy_rows, unit_and_range
 from sim.fields import Group
 from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
-from sim.scenario import available, options
+from sim.scenario import available, option_file, options, read_yaml
 from sim.study.pairing import Pairing
 
 INTRODUCTION = (
@@ -27,7 +27,8 @@ def help_text(arguments: Arguments) -> str:
     """Return the help of the verb, or of the command if there is none."""
     if arguments.verb is None:
         return "\n".join(command_help())
-    verb = VERBS[arguments.verb]
+    is_fit = arguments.verb == "calibrate" and arguments.words[:1] == ("fit",)
+    verb = FIT if is_fit else VERBS[arguments.verb]
     return "\n".join([*verb_head(verb), *(list_help() if verb.name == "list" else key_help(arguments))])
 
 
@@ -63,8 +64,9 @@ def list_help() -> list[str]:
 
 def key_help(arguments: Arguments) -> list[str]:
     """Return groups, settings and parameters with range, unit and default."""
-    is_comparison = arguments.verb == "compare"
+    is_comparison, is_fit = arguments.verb == "compare", arguments.words[:1] == ("fit",)
     how = "scenarios=[NAME,NAME,...], the first is the baseline" if is_comparison else "scenario=NAME, default baseline"
+    how = "scenario=NAME, default history" if is_fit else how
     lines = [f"Scenarios ({how})"]
     scenarios = available(arguments.config_dirs)
     width = max(map(len, scenarios))
@@ -74,6 +76,8 @@ def key_help(arguments: Arguments) -> list[str]:
     lines += ["", f"Networks (network=KIND, default that of the scenario): {kinds}"]
     if is_comparison:
         lines += pairing_help()
+    if is_fit:
+        lines += fit_help(arguments)
     groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
     rows = {prefix: group_rows(prefix, cls) for prefix, cls in groups.items()}
     rows |= {f"policies.{name}": policy_rows(name) for name in policy_catalogue()}
@@ -85,6 +89,18 @@ def key_help(arguments: Arguments) -> list[str]:
     for note in NOTES:
         lines += ["", *heading(note)]
     return [*lines, "", "Source and evidence tag of each: weishang list parameters, weishang list policies"]
+
+
+def fit_help(arguments: Arguments) -> list[str]:
+    """Return what can be set of a fit alone, and what is free unless ranges are given."""
+    from sim.cli.fit import Search
+
+    lines = ["", *heading(str(Search.__doc__).partition("\n")[0].rstrip("."))]
+    for row in group_rows("", Search):
+        lines += paragraph(label(row), [f"{meaning(row)}; {unit_and_range(row)}"], len(label(row)))
+    ranges = read_yaml(option_file("fit", "default", arguments.config_dirs))
+    lines += ["", "Free unless any KEY=interval(LOW,HIGH) is given"]
+    return [*lines, *(f"  {key}=interval({pair[0]},{pair[1]})" for key, pair in ranges.items())]
 
 
 def pairing_help() -> list[str]:

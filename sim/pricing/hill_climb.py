@@ -8,7 +8,11 @@ from sim.pricing.base import PricingRule, Sellers, markup_of
 
 
 class HillClimb(PricingRule):
-    """A step up or down; the direction turns when income fell. Overshoots equilibrium in small markets."""
+    """A step up or down; the direction turns when income fell.
+
+    No model of competition: sellers who all move at once climb together above the Nash price
+    (`weishang verify hill_climb`).
+    """
 
     def prices(self, sellers: Sellers, parameters: Parameters) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return prices a step further in the direction, which turns if income fell; never below cost."""

@@ -15,11 +15,11 @@ MARGIN = 1 / ALPHA
 GROUP = 20
 GRID = (0.5, 0.75, 1.0, 1.25, 1.5)
 """Margins tried, over 1/alpha."""
-LOGIT = -4.5
-"""Value of buying at the predicted price: a share of 1.1 %."""
+LOGIT = -5.5
+"""Value of buying at the predicted price: a share of .4 %."""
 SETTLED = 8
 SHARE_BOUND = 0.03
-"""Bound of the bias: own-price slopes are alpha(1 - s), s up to .02 at the lowest price tried."""
+"""Bound of the bias: own-price slopes are alpha(1 - s), s with tier 1 beside it, up to .02."""
 
 
 class Layers(NamedTuple):
@@ -42,7 +42,7 @@ class TierPrices(Benchmark):
     source = "Spengler 1950, JPE 58(4), on successive mark-ups; exponential demand: own derivation"
     configuration = (
         "n = 1: one brand's store, best response; n = 2: brand and local shops that price by best response; n = 3: "
-        "between them a tier that supplies unit by unit. Shares near 1 %, lambda = 1, margins of the brand and of "
+        "between them a tier that supplies unit by unit. Shares below 1 %, lambda = 1, margins of the brand and of "
         "tier 1 swept by wholesale_markup and tier_markup with the same people and luck"
     )
     statistic = (

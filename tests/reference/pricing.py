@@ -1,5 +1,6 @@
 """How shops and brands set prices at a review (docs/odd.md, 7.8)."""
 
+import math
 from typing import TYPE_CHECKING
 
 from tests.reference.luck import single
@@ -60,14 +61,29 @@ def best_response(market: "ReferenceMarket", seller: Seller, unit_cost: int) -> 
     n_needs, of_seller, of_channel = market.last_weeks(4, seller)
     if n_needs == 0 or of_channel == 0:
         return None
-    dissimilarity = market.parameters.demand.dissimilarity
-    share, share_in_channel = of_seller / n_needs, of_seller / of_channel
-    denominator = 1 - (1 - dissimilarity) * share_in_channel - dissimilarity * share
-    if denominator <= 0:
+    lam, alpha = market.parameters.demand.dissimilarity, market.parameters.population.price_sensitivity
+    cost, today = unit_cost / 100, seller.price / 100
+    in_channel, channel = of_seller / of_channel, of_channel / n_needs
+
+    def denominator(p: float) -> float:
+        x = math.exp(min(700.0, -alpha * (p - today) / lam))
+        r = 1 - in_channel + in_channel * x
+        w = in_channel * x / r
+        g = channel * r**lam / (1 - channel + channel * r**lam)
+        return 1 - (1 - lam) * w - lam * w * g
+
+    low = cost + lam / alpha
+    if denominator(low) <= 0:
         return None
+    high = cost + lam / alpha / denominator(low)
+    for _ in range(60):
+        p = (low + high) / 2
+        if denominator(p) <= 0 or p <= cost + lam / alpha / denominator(p):
+            low = p
+        else:
+            high = p
     market.seen["best response"] += 1
-    alpha = market.parameters.population.price_sensitivity
-    return round(100 * (unit_cost / 100 + (dissimilarity / alpha) / denominator))
+    return round(100 * (low + high) / 2)
 
 
 def hill_climb(market: "ReferenceMarket", climb: Climb, price: int, unit_cost: int, income: int) -> int:

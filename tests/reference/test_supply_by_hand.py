@@ -4,6 +4,7 @@ The brand pays 5360 fen for a unit, takes 7504 and 13132 in its store, a fake co
 10806 fen and take 11256, 13508 and 16209.
 """
 
+import math
 from collections import Counter
 
 import pytest
@@ -164,15 +165,21 @@ def test_hill_climbers_turn_when_income_falls():
     assert (brand.list_price, market.direct[0].price, market.mall[0].price) == (6160, 6160, 6653)  # cost and service
 
 
-def test_best_response_is_the_first_order_condition():
+def test_best_response_is_the_most_profitable_price():
     market = small_world(shops=shops(pricing="best_response"))
     shop = chain(market)[0]
-    given = market.parameters
+    given, today = market.parameters, shop.price / 100
     market.sales = [(10, Counter({shop: 2, market.direct[0]: 1})), (10, Counter({shop: 2, market.shops[1]: 4}))]
-    price_of_shop(market, shop)
-    d, alpha = given.demand.dissimilarity, given.population.price_sensitivity
-    yuan = 75.04 + d / alpha / (1 - (1 - d) * (4 / 8) - d * (4 / 20))
-    assert shop.price == round(100 * yuan)
+    price_of_shop(market, shop)  # 4 of 8 units in resale, 8 of 20 needs
+    lam, alpha = given.demand.dissimilarity, given.population.price_sensitivity
+
+    def profit(price: float) -> float:
+        own, others = 0.5 * math.exp(-alpha * (price - today) / lam), 0.5
+        pull = 8 / 12 * (own + others) ** lam
+        return (price - 75.04) * own / (own + others) * pull / (1 + pull)
+
+    best = max(range(7504, 30000), key=lambda fen: profit(fen / 100))
+    assert abs(shop.price - best) <= 1
     before = shop.price
     market.sales = [(0, Counter())] * 4
     price_of_shop(market, shop)
