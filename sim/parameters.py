@@ -73,9 +73,9 @@ class Population(Group):
     value_sigma: float = field(0.35, "the same, standard deviation of the logarithm", "ln yuan", 0, 2, source="moderate taste differences", tag="assumption")
     price_sensitivity: float = field(0.02, "alpha; choice noise has scale 1/alpha yuan; median", "1/yuan", 1e-4, 10, source="own-price elasticity of 2 to 3 at 130 yuan", tag="assumption")
     price_sensitivity_sigma: float = field(0.0, "alpha, standard deviation of the logarithm", "ln 1/yuan", 0, 1, source="kept off so that one alpha prices welfare", tag="assumption")
-    need_per_week: float = field(0.14, "rate of purchase occasions, mean; at most one need a week is met", "1/week", 0, 10, source="about six needs met a year in the categories sold", tag="assumption")
+    need_per_week: float = field(0.153, "rate of purchase occasions, mean; at most one need a week is met", "1/week", 0, 10, source="about six needs met a year in the categories sold; fitted to the record (docs/calibration.md)", tag="assumption")
     need_shape: float = field(0.7, "shape of the gamma law of purchase occasions", "1", 0.05, 100, source="buying frequency is over-dispersed (NBD literature: shape below 1)", tag="assumption")
-    demand_growth_per_year: float = field(0.3, "growth of that rate a year", "1/year", -0.9, 10, source="WeChat users rose from 355 m to 889 m in 2014-16, 36 % a year", tag="assumption")
+    demand_growth_per_year: float = field(0.36, "growth of that rate a year", "1/year", -0.9, 10, source="WeChat users rose from 355 m to 889 m in 2014-16, 36 % a year (Penguin Intelligence 2017)", tag="assumption")
     share_naive: float = field(0.5, "share who count likes as satisfied buyers", "share", 0, 1, source="60 % of surveyed say that they check a seller first", tag="assumption")
     share_using_bazaar: float = field(0.7, "share who use the open C2C marketplace", "share", 0, 1, source="online shoppers among internet users about two thirds", tag="assumption")
     share_using_mall: float = field(0.35, "share who use the B2C mall", "share", 0, 1, source="B2C half of online shopping in 2015, fewer people", tag="assumption")
@@ -113,9 +113,9 @@ class Shops(Group):
     retail_markup: float = field(0.6, "price over unit cost, less one", "share", 0, 10, source="last step observed at 1.2 to 1.8", tag="measured")
     posts_per_week: float = field(10.0, "posts of a shop of median aggressiveness", "posts/week", 0, 1_000, source="one or two a day", tag="assumption")
     aggressiveness_sigma: float = field(0.5, "standard deviation of ln aggressiveness", "ln 1", 0, 3, source="some post three times as much as others", tag="assumption")
-    growth_sigma: float = field(1.0, "standard deviation of ln strangers added a week", "ln 1", 0, 3, source="heavy-tailed: a few add thousands", tag="assumption")
+    growth_sigma: float = field(1.5, "standard deviation of ln strangers added a week", "ln 1", 0, 3, source="heavy-tailed: a few add thousands; fitted to the record (docs/calibration.md)", tag="assumption")
     share_not_growing: float = field(0.4, "share of shops that never add strangers", "share", 0, 1, source="many sell to acquaintances only", tag="assumption")
-    strangers_per_week: float = field(3.0, "strangers that a shop adds a week, mean, at mean degree 182", "people/week", 0, 1_000, source="starting value of the feasibility run", tag="assumption")
+    strangers_per_week: float = field(7.0, "strangers that a shop adds a week, mean, at mean degree 182", "people/week", 0, 1_000, source="fitted to the record (docs/calibration.md)", tag="assumption")
     replace: float = field(0.05, "chance that an offered shop replaces the least believed one where no slot is free", "probability", 0, 1, source="attention is scarce", tag="assumption")
     deepest_tier: int = field(8, "deepest tier of resale", "tiers", 1, 8, source="the deepest chains reported", tag="design")
     lot_units: int = field(20, "smallest lot reordered", "units", 1, 100_000, source="a carton", tag="assumption")
@@ -147,8 +147,8 @@ class Sourcing(Group):
 class Recruitment(Group):
     """Who opens a shop."""
 
-    look: float = field(0.0007, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
-    hype: float = field(7.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month", tag="assumption")
+    look: float = field(0.00078, "weekly chance that a person considers a followed shop's offer to join", "1/week", 0, 1, source="fitted to the record (docs/calibration.md)", tag="assumption")
+    hype: float = field(9.0, "income promised over true income", "ratio", 0, 100, source="luxury cars in Moments against a mean of 1 200 yuan sales a month; fitted to the record (docs/calibration.md)", tag="assumption")
     interest: float = field(0.001, "interest forgone on a deposit", "1/week", 0, 0.1, source="5 % a year, small savings products of 2014", tag="assumption")
     choosiness: float = field(1.0, "spread of the decision to join over outside income", "share", 0.01, 10, source="starting value of the feasibility run", tag="assumption")
     agents_recruited: float = field(4e-5, "weekly chance of being recruited to tier 1 by a brand without a store", "1/week", 0, 1, source="starting value of the feasibility run, at effort one half", tag="assumption")
@@ -159,8 +159,8 @@ class Exit(Group):
     """Who gives up."""
 
     weeks_before_exit: int = field(8, "weeks before a shop is judged", "weeks", 0, 520, source="starting value of the feasibility run", tag="assumption")
-    exit_share: float = field(0.5, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="starting value of the feasibility run", tag="assumption")
-    exit_chance: float = field(0.1, "weekly chance that it then does", "1/week", 0, 1, source="starting value of the feasibility run", tag="assumption")
+    exit_share: float = field(0.6, "smoothed profit over outside income below which a shop may close", "share", 0, 10, source="fitted to the record (docs/calibration.md)", tag="assumption")
+    exit_chance: float = field(0.055, "weekly chance that it then does", "1/week", 0, 1, source="fitted to the record (docs/calibration.md)", tag="assumption")
     disappointment: float = field(0.1, "weight with which the loss of a leaver lowers friends' trust, against own experience", "1", 0, 1, source="a story among friends", tag="assumption")
 
 
@@ -263,7 +263,7 @@ class Demand(Group):
 class Trust(Group):
     """What is believed and how it is learnt."""
 
-    start_resale: float = field(0.65, "trust in resale in week 0", "probability", 0, 1, source="39.8 % trusted micro-merchants in 2016, after two years of harm", tag="assumption")
+    start_resale: float = field(0.67, "trust in resale in week 0", "probability", 0, 1, source="39.8 % trusted micro-merchants in 2016, after two years of harm; fitted to the record (docs/calibration.md)", tag="assumption")
     start_direct: float = field(0.72, "trust in brands' stores in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")
     start_bazaar: float = field(0.60, "trust in the bazaar in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")
     start_mall: float = field(0.72, "trust in the mall in week 0", "probability", 0, 1, source="starting value of the feasibility run", tag="assumption")

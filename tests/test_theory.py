@@ -1,141 +1,183 @@
-"""Closed forms on the production market, configured into the limit where they are exact."""
+"""The theory gallery: every formula holds on the production market, the verdicts can fail, and the verb says so."""
 
-import dataclasses
+import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sim.model import Market
+from sim import theory
+from sim.cli import main
 from sim.network import Network
-from sim.parameters import (
-    Bazaar,
-    Brands,
-    Demand,
-    Parameters,
-    Population,
-    Shops,
-    Trust,
+from sim.theory import Outcome, books, catalogue, enforcement_ladder, hold, nested_logit, trust_mean, word_of_mouth
+from sim.theory.base import TEXTS, Effort, cliques, mean_point, near, positive, ring, share_point, shown
+
+QUICK = Effort(is_quick=True, seed=1)
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory):
+    """Return the folder of a quick look at the whole gallery, and the exit code of the command."""
+    folder = tmp_path_factory.mktemp("verify") / "quick"
+    return folder, main(["verify", "--quick", "--plot", "--quiet", f"output={folder}"])
+
+
+def points_of(folder):
+    return pd.read_csv(folder / "points.csv")
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_every_benchmark_is_met(gallery, name):
+    folder, _ = gallery
+    points = points_of(folder)
+    mine = points[points.benchmark == name]
+    missed = mine[mine.verdict == "missed"]
+    assert (mine.verdict == "met").any()
+    assert missed.empty, missed[["label", "predicted", "observed", "low", "high"]].to_string()
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_every_benchmark_says_what_it_holds_against_what(name):
+    benchmark = catalogue()[name]
+    silent = [text for text in TEXTS if not getattr(benchmark, text, "")]
+    assert not silent
+    assert any(letter.isdigit() for letter in benchmark.source) or "identity" in benchmark.source
+
+
+def test_the_gallery_is_written_whole(gallery):
+    folder, code = gallery
+    assert code == 0
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert set(manifest["verdicts"]) == set(catalogue())
+    page = (folder / "gallery.html").read_text()
+    for benchmark in catalogue().values():
+        assert benchmark.title.replace("'", "&#x27;") in page
+    assert "<script src" not in page
+    assert len(page) < 6_000_000
+
+
+# the gallery can fail -------------------------------------------------------------------------
+
+
+def test_a_wrong_dissimilarity_is_noticed(monkeypatch):
+    right = nested_logit.NestedLogit.shares
+    monkeypatch.setattr(
+        nested_logit.NestedLogit,
+        "shares",
+        lambda self, market: {row: share * 1.1 for row, share in right(self, market).items()},
+    )
+    assert hold("nested_logit", QUICK).verdict == "missed"
+
+
+@pytest.mark.parametrize("error", [0.97, 1.03])
+def test_a_wrong_chance_of_satisfaction_is_noticed(monkeypatch, error):
+    right = trust_mean.moments
+    monkeypatch.setattr(trust_mean, "moments", lambda quality, *others: right(min(1, quality * error), *others))
+    assert hold("trust_mean", QUICK).verdict == "missed"
+
+
+def test_a_missing_fen_is_noticed(monkeypatch):
+    right = books.others
+    monkeypatch.setattr(books, "others", lambda market: right(market) + 1)
+    assert hold("books", QUICK).verdict == "missed"
+
+
+def test_a_ladder_of_three_steps_is_noticed(monkeypatch):
+    monkeypatch.setattr(enforcement_ladder, "STEPS", 3)
+    assert hold("enforcement_ladder", QUICK).verdict == "missed"
+
+
+# parts ----------------------------------------------------------------------------------------
+
+
+def test_points_are_met_within_their_range_and_only_there():
+    assert near("", 0, 1.0, 1.1, 0.1 + 1e-12).verdict == "met"
+    assert near("", 0, 1.0, 1.2, 0.1).verdict == "missed"
+    assert share_point("", 0, 0.5, 0.519, 10_000).verdict == "met"  # 3.8 standard errors
+    assert share_point("", 0, 0.5, 0.521, 10_000).verdict == "missed"
+    assert mean_point("", 0, 0.0, [1.0, 3.0] * 50).verdict == "missed"
+    assert (positive("", 0.1).verdict, positive("", -0.1).verdict) == ("met", "missed")
+    assert positive("", math.nan).verdict == "missed"
+    assert shown("", 0, 1.0, 5.0).verdict == "shown"
+
+
+@pytest.mark.parametrize(
+    "graph", [cliques(3, 4), ring(10, 2), word_of_mouth.configuration_graph(np.full(50, 6), np.random.default_rng(1))]
 )
+def test_graphs_are_undirected_without_loops(graph):
+    assert isinstance(graph, Network)
+    people = np.repeat(np.arange(graph.n_people), np.diff(graph.offsets))
+    pairs = set(zip(people.tolist(), graph.neighbours.tolist(), strict=True))
+    assert pairs == {(friend, person) for person, friend in pairs}
+    assert len(pairs) == graph.neighbours.size
+    assert all(person != friend for person, friend in pairs)
 
-ALIKE = Population(
-    n_people=60_000,
-    value_sigma=0,
-    need_per_week=10,
-    need_shape=100,
-    demand_growth_per_year=0,
-    share_using_bazaar=1,
-    share_using_mall=1,
+
+# the verb -------------------------------------------------------------------------------------
+
+
+def fake(*points):
+    return lambda names, effort, **_: [Outcome(name, points, 0.1) for name in names]
+
+
+def test_a_miss_is_the_exit_code_and_comes_first(monkeypatch, tmp_path, capsys):
+    many = [near(f"point {n}", n, 0.0, 0.0, 1.0) for n in range(60)]
+    monkeypatch.setattr(theory, "verify", fake(*many, near("far off", 60, 0.0, 2.0, 1.0), shown("beside", 1, 0.0, 9.0)))
+    assert main(["verify", "books", f"output={tmp_path / 'out'}"]) == 1
+    said = capsys.readouterr().out
+    assert "far off" in said
+    assert "1 benchmarks: 1 missed; 60 of 61 points met" in said.replace("benchmark:", "benchmarks:")
+    assert "and 21 more, met, in points.csv" in said
+    assert "and 1 shown without a claim, in points.csv" in said
+
+
+def test_what_is_done_is_found_again(monkeypatch, tmp_path, capsys):
+    words = ["verify", "books", "--quick", f"output={tmp_path / 'out'}"]
+    monkeypatch.setattr(theory, "verify", fake(near("a", 0, 1.0, 1.0, 0.1)))
+    assert main(words) == 0
+    monkeypatch.setattr(theory, "verify", None)
+    assert main([*words, "--plot"]) == 0
+    assert "found finished in" in capsys.readouterr().out
+    assert (tmp_path / "out/gallery.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["boks"], "boks: no such benchmark; nearest is books; allowed are"),
+        (["shops.bonus=1"], "shops.bonus=1: benchmarks set their own limits; allowed are seed, workers, output"),
+        (["scenario=history"], "scenario='history': benchmarks set their own limits"),
+        (["seed=-1"], "seed=-1: allowed is"),
+        (["workers=0"], "workers=0: allowed is"),
+        (["--cfg", "job"], "--cfg: not an option of verify"),
+    ],
 )
-NO_LEARNING = Trust(gain_good=0, gain_bad=0, n_friends_told=0, overpayment_penalty=0)
+def test_bad_input_is_one_line(words, says, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", *words]) == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
-def without_friends(n_people):
-    return Network(np.zeros(n_people + 1, np.int64), np.empty(0, np.int32))
+def test_a_folder_of_other_results_is_refused(gallery, tmp_path, capsys):
+    folder, _ = gallery
+    assert main(["verify", "books", f"output={folder}"]) == 2
+    assert "holds another configuration" in capsys.readouterr().err
+    (tmp_path / "letter.txt").write_text("mine")
+    assert main(["verify", "books", f"output={tmp_path}"]) == 2
+    assert "holds other files (letter.txt)" in capsys.readouterr().err
 
 
-def nested_logit(utilities, dissimilarity):
-    """Shares of the alternatives in `utilities`, a list of nests, against an outside option of 0."""
-    inclusive = [sum(math.exp(v / dissimilarity) for v in nest) for nest in utilities]
-    total = 1 + sum(value**dissimilarity for value in inclusive)
-    return [
-        [math.exp(v / dissimilarity) / value * value**dissimilarity / total for v in nest]
-        for nest, value in zip(utilities, inclusive, strict=True)
-    ]
+def test_the_page_shows_what_would_be_code():
+    from sim.report.gallery import gallery_page
 
-
-@pytest.mark.parametrize("dissimilarity", [0.3, 0.6, 0.9, 1.0])
-def test_choice_shares_follow_the_nested_logit(dissimilarity):
-    parameters = Parameters(
-        population=ALIKE,
-        trust=NO_LEARNING,
-        brands=Brands(n_brands=2, known_initially=1),
-        bazaar=Bazaar(sellers_at_most=1, sellers_per_brand=1, share_fakes=0),
-        shops=Shops(initial_strangers=0, posts_per_week=0),
-        demand=Demand(dissimilarity=dissimilarity),
-    )
-    market = Market(parameters=parameters, network=without_friends(60_000), seed=5)
-    market.step()
-    assert market.tallies[0].needs[0] > 59_900
-    people, listings = market.people, market.listings
-    alpha, value = float(people.price_sensitivity[0]), float(people.value[0])
-    refund, hassle = parameters.platform, parameters.demand
-    terms = {2: (refund.refund_direct, hassle.hassle_direct), 3: (refund.refund_bazaar, hassle.hassle_bazaar)}
-    terms[4] = (refund.refund_mall, hassle.hassle_mall)
-    utilities = [[], [], []]
-    order = [[], [], []]
-    for row, venue in enumerate(listings.venue):
-        trust, price = float(people.trust[0, venue]), listings.price[row] / 100
-        back, effort = terms[int(venue)]
-        utilities[venue - 2].append(alpha * (value * trust + back * (1 - trust) * price - price - effort))
-        order[venue - 2].append(row)
-    expected = nested_logit(utilities, dissimilarity)
-    for nest, rows in zip(expected, order, strict=True):
-        for share, row in zip(nest, rows, strict=True):
-            observed = (market.orders.listing == row).mean() * market.orders.listing.size / 60_000
-            assert observed == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 60_000))
-
-
-def test_experienced_surplus_is_the_logsum_when_beliefs_are_true():
-    quality = 0.8
-    parameters = Parameters(
-        population=ALIKE,
-        trust=Trust(start_direct=quality, gain_good=0, gain_bad=0, n_friends_told=0),
-        brands=Brands(n_brands=1, known_initially=1, quality_low=quality, quality_high=quality),
-        bazaar=Bazaar(sellers_at_most=0),
-        shops=Shops(initial_strangers=0, posts_per_week=0),
-    )
-    parameters = dataclasses.replace(parameters, population=dataclasses.replace(ALIKE, share_using_mall=0))
-    market = Market(parameters=parameters, network=without_friends(60_000), seed=5)
-    market.step()
-    alpha, value = float(market.people.price_sensitivity[0]), float(market.people.value[0])
-    price, trust = market.listings.price[0] / 100, float(market.people.trust[0, 2])
-    chance = 4 * trust / 4
-    back = parameters.platform.refund_direct
-    v = alpha * (value * chance + back * (1 - chance) * price - price - parameters.demand.hassle_direct)
-    per_need = math.log(1 + math.exp(v)) / alpha
-    needs = market.tallies[0].needs[0]
-    assert market.tallies[0].surplus.sum() / 1e6 / needs == pytest.approx(per_need, rel=1e-6)
-    assert market.tallies[0].informed_surplus[0] / 1e6 / needs == pytest.approx(per_need, rel=1e-6)
-
-
-@pytest.mark.parametrize(("quality", "gain_good", "gain_bad"), [(0.8, 0.05, 0.15), (0.6, 0.1, 0.1), (0.9, 0.02, 0.2)])
-def test_trust_settles_at_its_stationary_mean(quality, gain_good, gain_bad):
-    """Everyone buys every week at the mall: T has mean g_good q / (g_good q + g_bad (1-q))."""
-    parameters = Parameters(
-        population=Population(
-            n_people=3_000, value_median=50_000, need_per_week=10, need_shape=100, share_using_mall=1,
-            share_using_bazaar=0, demand_growth_per_year=0,
-        ),
-        trust=Trust(gain_good=gain_good, gain_bad=gain_bad, n_friends_told=0, overpayment_penalty=0),
-        brands=Brands(n_brands=1, quality_low=quality, quality_high=quality, known_initially=0, reach_per_medium=0),
-        shops=Shops(initial_strangers=0, posts_per_week=0),
-    )  # fmt: skip
-    market = Market(parameters=parameters, network=without_friends(3_000), seed=2)
-    market.run(200)
-    assert market.tallies[-1].units[4] > 2_900
-    trust = np.concatenate([market.step() or market.people.trust[:, 4] for _ in range(20)])
-    expected = gain_good * quality / (gain_good * quality + gain_bad * (1 - quality))
-    assert trust.mean() == pytest.approx(expected, abs=5 * float(trust.std()) / math.sqrt(3_000))
-
-
-def test_awareness_by_advertising_alone_follows_its_hazard():
-    """Without word of mouth the share that knows a store in week w is 1 - (1-k)(1-r)^(m w)."""
-    parameters = Parameters(
-        population=ALIKE,
-        trust=NO_LEARNING,
-        brands=Brands(
-            n_brands=1, known_initially=0.1, reach_per_medium=0.02, n_media=3, effort=1, effort_spread=0, effort_step=0
-        ),
-        bazaar=Bazaar(sellers_at_most=0),
-        shops=Shops(initial_strangers=0, posts_per_week=0),
-        demand=Demand(hassle_direct=-10_000),
-    )
-    parameters = dataclasses.replace(parameters, population=dataclasses.replace(ALIKE, share_using_mall=0))
-    market = Market(parameters=parameters, network=without_friends(60_000), seed=5)
-    for week in range(12):
-        market.step()
-        expected = 1 - 0.9 * 0.98 ** (3 * week)
-        observed = market.orders.buyer.size / market.tallies[-1].needs[0]
-        assert observed == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / 59_900))
-    assert (market.orders.venue == 2).all()
+    texts = dict.fromkeys(TEXTS, "<script>alert(1)</script>")
+    row = {"benchmark": "x", **texts, "draws_paths": False, "verdict": "met", "n_met": 1, "n_claims": 1}
+    points = pd.DataFrame([{"benchmark": "x"} | near("<b>", 0.0, 1.0, 1.0, 0.1, "<i>")._asdict() | {"verdict": "met"}])
+    page = gallery_page(pd.DataFrame([row]), points, "<u>")
+    assert "alert(1)</script>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<u>" not in page

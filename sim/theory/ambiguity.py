@@ -24,7 +24,9 @@ class Ambiguity(Benchmark):
     statement = (
         "An owner violates if the gain g is more than the perceived risk times the fine f. If owners' estimates of "
         "a risk R scatter lognormally around it, the same on average, more violate where certainty deters (g < Rf) "
-        "and fewer where it does not."
+        "and, unless they scatter widely, fewer where it does not. (This is dispersed perception, not Knightian "
+        "ambiguity: as sigma grows the median perceived risk vanishes and all violate; ambiguity-averse owners "
+        "would violate less. Like the premium, it checks that the decision rule carries the formula.)"
     )
     formula = "share violating = Phi((ln(g/(R f)) + sigma^2/2)/sigma); at sigma = 0: 1 if g > R f"
     source = "Becker 1968, JPE 76(2); Polinsky & Shavell 2000, Journal of Economic Literature 38(1), on perceived risk"

@@ -107,7 +107,7 @@ def shown(label: str, x: float, predicted: float, observed: float, series: str =
 
 def positive(label: str, observed: float) -> Point:
     """Return a point that claims no more than that a difference is above 0."""
-    return Point(label, math.nan, math.nan, observed, 0.0, math.inf)
+    return Point(label, math.nan, math.nan, observed, math.nextafter(0, 1), math.inf)
 
 
 class Benchmark:

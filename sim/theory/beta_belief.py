@@ -40,8 +40,8 @@ class BetaBelief(Benchmark):
         "belief."
     )
     formula = (
-        "mean (kT + nq)/(k + n), sd sqrt(n q(1-q))/(k + n); forgetting d: n becomes (1 - d^n)/(1 - d), n in the "
-        "root (1 - d^2n)/(1 - d^2)"
+        "mean (kT + nq)/(k + n), sd sqrt(n q(1-q))/(k + n); with forgetting d a week: n becomes d(1 - d^n)/(1 - d),"
+        " in the root d^2(1 - d^2n)/(1 - d^2)"
     )
     source = "Josang & Ismail 2002, Bled eConference; forgetting: Josang, Hird & Faccer 2003"
     configuration = (
@@ -62,7 +62,7 @@ class BetaBelief(Benchmark):
                 market.run(n - market.week)
                 yield from self.belief(market, n, half_life, name)
             if half_life == FOREVER:
-                yield self.behaviour(market)
+                yield from self.behaviour(market)
 
     def belief(self, market: Market, n: int, half_life: float, name: str) -> Iterator[Point]:
         """Yield mean and standard deviation after n purchases."""
@@ -70,7 +70,7 @@ class BetaBelief(Benchmark):
         weight = left * (1 - left**n) / (1 - left) if half_life < FOREVER else n
         squares = left**2 * (1 - left ** (2 * n)) / (1 - left**2) if half_life < FOREVER else n
         prior = market.parameters.trust.prior_weight
-        beliefs = believed(market)
+        _, beliefs = believed(market)
         spread = math.sqrt(squares * QUALITY * (1 - QUALITY)) / (prior + weight)
         mean = (prior * TRUST + weight * QUALITY) / (prior + weight)
         tolerance = STANDARD_ERRORS * spread / math.sqrt(beliefs.size)
@@ -81,28 +81,30 @@ class BetaBelief(Benchmark):
             f"deviation after {n}, {name}", n, spread, float(beliefs.std()), tolerance + 1e-4, f"deviation, {name}"
         )
 
-    def behaviour(self, market: Market) -> Point:
-        """Return purchases of a week in which people choose, against the logit at their beliefs."""
+    def behaviour(self, market: Market) -> Iterator[Point]:
+        """Yield purchases of a week in which people choose, of those who believe less and more, against the logit."""
         given = market.parameters
-        ordinary = Demand(dissimilarity=1, hassle_resale=60, tie_value=0)
-        market.parameters = dataclasses.replace(given, demand=ordinary)
-        beliefs, price = believed(market), market.shops.price[0] / 100
-        alpha, value = given.population.price_sensitivity, given.population.value_median
-        chances = [1 / (1 + math.exp(-utility(alpha, value, q, 0.0, price, 60))) for q in beliefs]
-        orders = market.run(1).orders
-        buyers = float(is_alone(market, GROUP)[orders.shop].sum())
-        spread = math.sqrt(sum(p * (1 - p) for p in chances))
-        return near("purchases when there is a choice", math.nan, sum(chances), buyers, STANDARD_ERRORS * spread)
+        market.parameters = dataclasses.replace(given, demand=Demand(dissimilarity=1, hassle_resale=60, tie_value=0))
+        person, beliefs = believed(market)
+        price, population = market.shops.price[0] / 100, given.population
+        v = utility(population.price_sensitivity, population.value_median, beliefs, 0.0, price, 60)
+        chance = 1 / (1 + np.exp(-v))
+        buys = np.isin(person, market.run(1).orders.buyer)
+        for name, mine in (("less", beliefs < np.median(beliefs)), ("more", beliefs >= np.median(beliefs))):
+            spread = math.sqrt((chance * (1 - chance))[mine].sum())
+            label = f"purchases of those who believe {name} than the median"
+            yield near(label, math.nan, float(chance[mine].sum()), float(buys[mine].sum()), STANDARD_ERRORS * spread)
 
 
-def believed(market: Market) -> Floats:
-    """Return beliefs of the followers of shops alone in their group, by the market's own arithmetic; (n_followers,)."""
+def believed(market: Market) -> tuple[NDArray[np.int64], Floats]:
+    """Return followers of shops alone in their group, and their beliefs by the market's own arithmetic."""
     people, prior = market.people, market.parameters.trust.prior_weight
     alone = np.append(is_alone(market, GROUP), False)  # an empty slot is -1
     person, slot = np.nonzero(alone[people.slot_shop])
     left = 0.5 ** ((market.week - people.slot_last_week[person, slot]) / market.parameters.trust.evidence_half_life)
     good, total = people.slot_satisfied[person, slot] * left, people.slot_total[person, slot] * left
-    return np.array([believed_chance(prior, TRUST, 0, 0, 0, s, n, 0) for s, n in zip(good, total, strict=True)])
+    beliefs = [believed_chance(prior, TRUST, 0, 0, 0, s, n, 0) for s, n in zip(good, total, strict=True)]
+    return person, np.array(beliefs)
 
 
 def market_of(effort: Effort, half_life: float) -> Market:

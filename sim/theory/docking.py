@@ -43,11 +43,11 @@ CIRCLE = Sharing("four of ten neighbours told", 5, 4)
 
 
 class Outcome(NamedTuple):
-    """How a market ended: belief less true quality, over it; price in yuan; surplus over that of the informed."""
+    """How a market ended: belief less true quality, over it; price in yuan; total surplus a need in yuan."""
 
     misjudgement: float
     price: float
-    efficiency: float
+    welfare: float
 
 
 class Docking(Benchmark):
@@ -56,24 +56,27 @@ class Docking(Benchmark):
     title = "Docked: quality uncertainty without asymmetric information"
     statement = (
         "In Izquierdo and Izquierdo's model buyers who learn quality without bias from their own purchases end up "
-        "underestimating it, because those who were unlucky stop buying and never find out; price and efficiency "
-        "fall, the more the more variable quality is; sharing experience in a network repairs much of it. Nobody "
-        "knows more than anybody else. All four results appear here."
+        "underestimating it, because those who were unlucky stop buying and never find out; price and total surplus"
+        " fall, belief the more so the more variable quality is; sharing experience in a network repairs much of "
+        "it. Nobody knows more than anybody else. The same signs appear here (the published model was not run "
+        "again; the signs come from its text)."
     )
     formula = (
-        "signs: (belief - q)/q < 0, price and surplus below those under true belief, all nearer to it if shared; 0 "
-        "if buyers have no choice"
+        "signs: (belief - q)/q < 0, price and total surplus below those under true belief, all nearer to it if "
+        "shared; 0 if buyers have no choice"
     )
     source = "Izquierdo & Izquierdo 2007, Journal of Business Research 60, 858-867 (model MEQU)"
     configuration = (
         "one store that everybody knows, no refunds, no ratings; units satisfy with chance q, beliefs start at q "
         "and move by the same gain (.1 or .3) after good and bad; prices by best response; friends on a ring. "
-        "Different there: quality is continuous, a call market of many sellers clears price, there are also random,"
-        " preferential and star networks. Here quality is satisfied or not, one seller posts prices, choice has "
-        "noise of 10 yuan, and messages weigh half an experience"
+        "Different there: quality is continuous, a call market of many sellers clears the price, there are also "
+        "random, preferential and star networks. Here quality is satisfied or not, one seller posts prices, choice "
+        "has noise of 10 yuan, and messages weigh half an experience; variance q(1-q) rises only as mean quality "
+        "falls"
     )
     statistic = (
-        "after four years: mean trust over q less 1, list price, experienced over informed surplus of the last year"
+        "after four years: mean trust over q less 1, list price; in the fifth, consumers' experienced surplus plus "
+        "profit, a need"
     )
     tolerance = "signs only, as the published results are qualitative; without choice: four standard errors over people"
     x_axis, y_axis = "variance of quality q(1-q)", "misjudgement of quality, share of q"
@@ -91,8 +94,6 @@ class Docking(Benchmark):
             for (quality, end), (worse, next_end) in itertools.pairwise(alone):
                 label = f"more variable, more misjudged: q = {worse} than {quality}, gain {gain}"
                 yield positive(label, end.misjudgement - next_end.misjudgement)
-                label = f"more variable, less efficient: q = {worse} than {quality}, gain {gain}"
-                yield positive(label, end.efficiency - next_end.efficiency)
 
     def signs(self, quality: float, gain: float, ends: dict[str, Outcome], informed: Outcome) -> Iterator[Point]:
         """Yield misjudgement, and whether price and surplus suffer, and recover by sharing."""
@@ -104,15 +105,15 @@ class Docking(Benchmark):
                 math.nan,
                 end.misjudgement,
                 -1.0,
-                0.0,
+                -math.nextafter(0, 1),
                 f"{how}, gain {gain}",
             )
         alone, shared = ends[ALONE.name], ends[CIRCLE.name]
         yield positive(f"price lost, {setting}, yuan", informed.price - alone.price)
-        yield positive(f"surplus lost, {setting}, share", 1 - alone.efficiency)
+        yield positive(f"total surplus lost, {setting}, yuan a need", informed.welfare - alone.welfare)
         yield positive(f"belief repaired by sharing, {setting}, share", shared.misjudgement - alone.misjudgement)
         yield positive(f"price repaired by sharing, {setting}, yuan", shared.price - alone.price)
-        yield positive(f"surplus repaired by sharing, {setting}, share", shared.efficiency - alone.efficiency)
+        yield positive(f"total surplus repaired by sharing, {setting}, yuan a need", shared.welfare - alone.welfare)
 
     def without_choice(self, quality: float, gain: float, effort: Effort) -> Point:
         """Return the misjudgement of people who buy every week whatever they believe: none."""
@@ -123,15 +124,14 @@ class Docking(Benchmark):
 
 
 def outcome(quality: float, gain: float, how: Sharing, effort: Effort) -> Outcome:
-    """Return how a market ended after four years."""
+    """Return how a market ended, in its fifth year."""
     market = market_of(quality, gain, how, effort, ORDINARY)
-    year = market.tallies[-WEEKS_PER_YEAR:]
-    experienced, informed = (sum(int(getattr(week, name).sum()) for week in year) for name in SURPLUSES)
+    cash = market.brands.cash[0]
+    year = market.run(WEEKS_PER_YEAR).tallies[-WEEKS_PER_YEAR:]
+    consumers = sum(int(week.surplus.sum()) for week in year) / 1e6
+    welfare = (consumers + (market.brands.cash[0] - cash) / 100) / sum(int(week.needs[0]) for week in year)
     trust = float(market.people.trust[:, Venue.DIRECT].mean())
-    return Outcome(trust / quality - 1, market.brands.list_price[0] / 100, experienced / informed)
-
-
-SURPLUSES = ("surplus", "informed_surplus")
+    return Outcome(trust / quality - 1, market.brands.list_price[0] / 100, float(welfare))
 
 
 def market_of(quality: float, gain: float, how: Sharing, effort: Effort, hassle: float) -> Market:
@@ -145,7 +145,7 @@ def market_of(quality: float, gain: float, how: Sharing, effort: Effort, hassle:
         ),
         brands=Brands(
             n_brands=1, quality_low=quality, quality_high=quality, cost_base=100, cost_per_quality=0, service_cost=0,
-            wholesale_markup=0.2, list_markup=0.2, known_initially=1, pricing="best_response",
+            wholesale_markup=0.2, list_markup=0.2, known_initially=1, advertising_cost=0, pricing="best_response",
         ),
         platform=Platform(refund_direct=0, rating_weight_elsewhere=0),
         demand=Demand(dissimilarity=1, hassle_direct=hassle),

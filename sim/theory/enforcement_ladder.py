@@ -1,5 +1,6 @@
 """How long a violator lasts under a ladder of sanctions."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -33,7 +34,9 @@ class EnforcementLadder(Benchmark):
     statement = (
         "If a violation is found with chance pi a week, the weeks up to the fourth strike, which is for good, are "
         "negative binomial with mean 4/pi. An honest shop that is inspected with chance i and found guilty by "
-        "mistake with chance e is banned in the same way, at pi = ie: false alarms shorten honest lives too."
+        "mistake with chance e is banned in the same way, at pi = ie: false alarms shorten honest lives too. "
+        "(Suspended shops can still be struck here; theory that counts active weeks adds the 1 + 2 + 4 weeks of "
+        "suspension.)"
     )
     formula = "P(T <= t) = P(NB(4, pi) <= t - 4), E T = 4/pi"
     source = "Becker 1968, JPE 76(2), on detection; negative binomial waiting time (Feller 1968, VI.8)"
@@ -52,8 +55,24 @@ class EnforcementLadder(Benchmark):
             name = f"violators, pi = {chance}"
             yield from self.lives(name, chance, 1.0, Authorisation(badge=0, detection=chance), effort)
         inspected, mistaken = 0.5, 0.2
+        yield from self.suspensions(effort)
         policy = Inspection(rate=inspected, power=1, false_positives=mistaken, targeting=0, fine=0)
         yield from self.lives("honest, ie = .1", inspected * mistaken, 0.0, policy, effort)
+
+    def suspensions(self, effort: Effort) -> Iterator[Point]:
+        """Yield the weeks that shops are suspended for after each strike."""
+        market = market_of(effort, 1.0, Authorisation(badge=0, detection=0.2))
+        weeks: dict[int, list[int]] = {1: [], 2: [], 3: []}
+        for _ in range(20):
+            before = market.people.strikes[market.shops.owner_row].copy()
+            shops = market.run(1).shops
+            strikes = market.people.strikes[shops.owner_row]
+            for strike, seen in weeks.items():
+                struck = (strikes > before) & (strikes == strike)
+                seen += (shops.suspended_until[struck] - market.week).tolist()
+        for strike, served in weeks.items():
+            mean = float(np.mean(served))
+            yield near(f"weeks of suspension after strike {strike}", math.nan, 2 ** (strike - 1), mean, 0.0)
 
     def lives(self, name: str, chance: float, fakes: float, policy: Policy, effort: Effort) -> Iterator[Point]:
         """Yield points of one market of shops, a share `fakes` of which deals in fakes."""

@@ -39,7 +39,7 @@ class ForgedLikes(Benchmark):
     statement = (
         "Campaigns keep a stock of likes, more the more often they run and the slower likes fade; detection wipes "
         "it. People who take likes for satisfied buyers believe more than the record justifies and buy more, others"
-        " do not; a ban on collecting likes works by lowering the stock, and by no more."
+        " do not; a ban on collecting likes lowers the stock, and with it these purchases."
     )
     formula = (
         "E L = r a (1-d)/((1 + rd)(1 - f(1 - rd))), a likes a campaign, f fading, d detection with a week's "

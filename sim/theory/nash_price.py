@@ -10,7 +10,7 @@ from scipy.special import lambertw
 
 from sim.model import Market
 from sim.parameters import Brands, Demand, Parameters
-from sim.theory.base import Benchmark, Effort, Point, brand_stores, near, utility
+from sim.theory.base import Benchmark, Effort, Point, brand_stores, near, positive, utility
 
 Doubles = NDArray[np.float64]
 
@@ -31,7 +31,10 @@ class NashPrice(Benchmark):
         "p_j = c_j + (lambda/alpha)/(1 - (1-lambda) s_(j|g) - lambda s_j); lambda = 1: c + 1/(alpha(1 - s)); one "
         "seller: c + (1 + W(e^(V - alpha c - 1)))/alpha"
     )
-    source = "Anderson, de Palma & Thisse 1992; Berry 1994, RAND 25(2); existence: Mizuno 2003, IJIO 21(9)"
+    source = (
+        "Anderson, de Palma & Thisse 1992; Berry 1994, RAND 25(2); existence: Caplin & Nalebuff 1991, Econometrica "
+        "59(1)"
+    )
     configuration = (
         "people alike, a need every week; everybody knows and considers all brands' own stores and nothing else; no"
         " refunds, no ratings, no learning; brands.pricing = best_response every four weeks; unit costs equal or "
@@ -70,11 +73,27 @@ class NashPrice(Benchmark):
                 else f"seller {n + 1} of {n_sellers}"
             )
             yield near(f"{label}, {series}", n_sellers, float(exact), float(observed), 0.005 * exact, series)
+        if n_sellers == 3 and cost_per_quality == 0:
+            yield from self.deviations(market, dissimilarity)
         if n_sellers == 1 and dissimilarity == 1:
             alpha, value = market.parameters.population.price_sensitivity, market.parameters.population.value_median
             v = utility(alpha, value, TRUST, 0.0, 0.0, HASSLE)
             exact = costs[0] + (1 + lambertw(math.exp(v - alpha * costs[0] - 1)).real) / alpha
             yield near("one seller, by Lambert's W", math.nan, exact, float(mean[0]), 0.005 * exact)
+
+    def deviations(self, market: Market, dissimilarity: float) -> Iterator[Point]:
+        """Yield what the first seller loses, with the same luck, by a price a fifth higher or lower."""
+        market.run(1)  # a review is behind, three weeks of settled prices ahead
+        profits = {}
+        for factor in (0.8, 1.0, 1.2):
+            twin = market.fork()
+            twin.listings.price[0] = round(factor * twin.listings.price[0])
+            margin = (twin.listings.price[0] - twin.brands.cost[0]) / 100 - SERVICE
+            before = int(twin.listings.units_sold[0])
+            profits[factor] = float(margin * (twin.run(REVIEW - 1).listings.units_sold[0] - before))
+        for factor, name in ((0.8, "lower"), (1.2, "higher")):
+            label = f"share of profit lost by a price a fifth {name}, lambda = {dissimilarity}"
+            yield positive(label, 1 - profits[factor] / profits[1.0])
 
 
 def equilibrium(costs: Doubles, given: Parameters) -> Doubles:

@@ -39,8 +39,8 @@ class Newsvendor(Benchmark):
     statement = (
         "A shop that must buy Q units before demand D is known is left with Q - E min(D, Q); as units can be had "
         "singly at drop_markup times cost and leftovers bring salvage, the best Q is the critical fractile of "
-        "demand. With the shipped numbers that is the 11 % fractile: forced opening stocks leave goods unsold "
-        "without any excess of hope."
+        "demand. With the shipped costs that is the 11 % fractile: forced opening stocks leave goods unsold without"
+        " any excess of hope. (No shop chooses Q in the market: this tests stock, single supply and salvage.)"
     )
     formula = (
         "Q* = F^-1((d-1)/((d-1) + (1-s))); profit = pE[D] - cQ - dc E(D-Q)+ + sc E(Q-D)+; D binomial (buyers times "

@@ -19,6 +19,7 @@ from sim.theory.base import (
     cliques,
     mean_point,
     near,
+    shown,
 )
 
 Integers = NDArray[np.int64]
@@ -38,8 +39,8 @@ class RecruitmentTree(Benchmark):
     statement = (
         "If all who are in are equally likely to bring in the next member, half of the members recruit nobody, "
         "whatever is sold; who needs k recruits to break even loses with probability near 1 - 2^-k; the i-th to "
-        "enter expects H(n-1) - H(i-1) recruits, so that late entry does not pay; and most members are in deep "
-        "tiers."
+        "enter expects H(n-1) - H(i-1) recruits, so that late entrants can expect few; the mean tier grows like ln "
+        "n."
     )
     formula = (
         "member i recruits the j-th with probability 1/(j-1): P(k) by convolution, tending to 2^-(k+1); members in "
@@ -66,6 +67,7 @@ class RecruitmentTree(Benchmark):
         yield from self.of_recruits(recruits)
         yield from self.of_tiers(parents)
         yield self.of_money(market)
+        yield shown("trees looked at", math.nan, math.nan, float(len(parents)))
 
     def market(self, effort: Effort) -> Market:
         """Return groups in which nothing but recruiting happens."""
@@ -97,7 +99,7 @@ class RecruitmentTree(Benchmark):
         for k in (1, 2, 3, 5):
             predicted, losers = float(exact[:k].sum()), (recruits < k).mean(axis=1)
             label = f"losers if {k} recruit{'s' * (k > 1)} break even (1 - 2^-{k} = {1 - 2.0**-k:.3f})"
-            yield mean_point(label, k, predicted, losers, "share of losers")
+            yield shown(label, k, predicted, float(losers.mean()), "share of losers")
         for place in (2, 3, 5, 8, 11):
             chances = [1 / (later - 1) for later in range(place + 1, MEMBERS + 1)]
             spread = math.sqrt(sum(p * (1 - p) for p in chances) / recruits.shape[0])
@@ -118,15 +120,13 @@ class RecruitmentTree(Benchmark):
             yield mean_point(f"members within {depth} tiers of the founder", depth, predicted, within, "share within")
 
     def of_money(self, market: Market) -> Point:
-        """Return the share of all spells that lost money: the opening stock pays back with the first recruit.
+        """Return the share of all spells in which money was lost although somebody was recruited, or the reverse.
 
-        Whole groups at the end of the run are no random recursive trees (a person follows no
-        more than twelve shops), but whoever has a recruit has sold it the stock at cost, and nobody else earns.
+        Whole groups at the end of the run are no random recursive trees (a person follows no more than
+        twelve shops), but whoever has a recruit has sold it the stock at cost, and nobody else earns.
         """
-        lost = market.shops.cash < 0
-        nobody = market.shops.n_recruits == 0
-        predicted = float(nobody.mean())
-        return near("share of spells that lost money: those without a recruit", 0, predicted, float(lost.mean()), 0.0)
+        differs = (market.shops.cash < 0) != (market.shops.n_recruits == 0)
+        return near("spells that lost money with a recruit, or did not without", 0, 0.0, float(differs.mean()), 0.0)
 
 
 def trees(market: Market) -> Iterator[Integers]:

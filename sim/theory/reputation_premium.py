@@ -54,7 +54,9 @@ class ReputationPremium(Benchmark):
     source = "Klein & Leffler 1981, JPE 89(4); Shapiro 1983, QJE 98(4)"
     configuration = (
         "groups of five whose four buyers buy every week, fixed prices, conscience at its least, everybody equally "
-        "patient, no learnt risk; the bazaar with one seller of whom everybody buys"
+        "patient, no learnt risk; the bazaar with one seller of whom everybody buys. This checks that the decision "
+        "rule carries the condition: the custom lost is what sellers reckon with a period of four weeks; here, "
+        "where buyers have no choice, cheats lose none"
     )
     statistic = "mark-up at which the share of shops that buy genuine lots jumps from 0 to 1; or that share"
     tolerance = "2 % of the mark-up (bisection resolves .3 points); shares: four binomial standard errors"

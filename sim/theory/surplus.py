@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from sim.model import Market
-from sim.parameters import Brands, Demand
-from sim.theory.base import STANDARD_ERRORS, Benchmark, Effort, Point, brand_stores, near, positive, utility
+from sim.parameters import Brands, Demand, Platform
+from sim.theory.base import STANDARD_ERRORS, Benchmark, Effort, Point, brand_stores, near, positive, shown, utility
 
 ALPHA, VALUE, QUALITY, HASSLE = 0.02, 220.0, 0.8, 20.0
 COST, SERVICE = 40.0, 8.0
+NESTED, REFUND = 0.6, 0.3
 MICRO = 1e6
 
 
@@ -25,14 +26,16 @@ class Surplus(Benchmark):
         "negative, and the plain logsum would call deception a gain."
     )
     formula = (
-        "CS(p) = ln(1 + sum e^V)/alpha = integral of demand from p on; experienced: logsum(believed)/alpha + sum "
-        "s_j (V*_j - V_j)/alpha; informed: logsum(true)/alpha"
+        "CS(p) = ln(1 + sum e^V)/alpha = integral of demand from p on; with a nest ln(1 + e^L)/alpha, L = lambda ln"
+        " sum e^(V/lambda); experienced: logsum(believed)/alpha + sum s_j (V*_j - V_j)/alpha; informed: "
+        "logsum(true)/alpha"
     )
     source = "Small & Rosen 1981, Econometrica 49(1); Leggett 2002; Train 2015, Journal of Choice Modelling 16"
     configuration = (
-        "brands' own stores that everybody knows, people alike, a need every week, lambda = 1, no refunds; (a) one "
-        "brand, beliefs true, the same people and luck at a ladder of list prices; (b) three brands of quality .8 "
-        "believed to be better or worse"
+        "brands' own stores that everybody knows, people alike, a need every week; (a) one brand, lambda = 1, "
+        "beliefs true, no refunds, the same people and luck at a ladder of list prices; (b) three brands of quality"
+        " .8 in one nest, lambda = .6, refunds with chance .3, believed to be better or worse. Fakes in resale are "
+        "not covered here"
     )
     statistic = "consumer surplus a need as the market reports it; area by the trapezium rule over purchases a need"
     tolerance = (
@@ -63,22 +66,26 @@ class Surplus(Benchmark):
     def deception(self, effort: Effort) -> Iterator[Point]:
         """Yield experienced and informed surplus by belief, and what the plain logsum would say."""
         for belief in effort.pick((0.5, 0.8, 1.0), (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)):
-            market = stores(3, belief, 100.0, effort.pick(5_000, 20_000), effort.seed).run(1)
+            market = stores(3, belief, 100.0, effort.pick(5_000, 20_000), effort.seed, NESTED, REFUND).run(1)
             tally = market.tallies[0]
             needs = tally.needs[0]
             experienced, informed = tally.surplus.sum() / MICRO / needs, tally.informed_surplus[0] / MICRO / needs
             price = market.listings.price[0] / 100
-            believed, true = (utility(ALPHA, VALUE, chance, 0.0, price, HASSLE) for chance in (belief, QUALITY))
-            logsum = math.log(1 + 3 * math.exp(believed)) / ALPHA
-            share = math.exp(believed) / (1 + 3 * math.exp(believed))
-            corrected = logsum + 3 * share * (true - believed) / ALPHA
-            full = math.log(1 + 3 * math.exp(true)) / ALPHA
+            corrected, full, plain = closed_forms(belief, price)
             yield near(f"experienced at belief {belief}", belief, corrected, experienced, 1e-3, "experienced")
             yield near(f"informed at belief {belief}", belief, full, informed, 1e-3, "informed")
+            yield shown(f"what the plain logsum would say at belief {belief}", belief, full, plain, "plain logsum")
             if belief != QUALITY:
                 yield positive(f"lost to wrong belief {belief}, yuan a need", float(informed - experienced))
-            if belief > QUALITY:
-                yield positive(f"plain logsum less full information, belief {belief}", logsum - full)
+
+
+def closed_forms(belief: float, price: float) -> tuple[float, float, float]:
+    """Return experienced and informed surplus and the plain logsum of a need, yuan, of three brands in one nest."""
+    believed, true = (utility(ALPHA, VALUE, chance, REFUND, price, HASSLE) for chance in (belief, QUALITY))
+    nest, true_nest = (v + NESTED * math.log(3) for v in (believed, true))  # lambda ln(3 e^(V/lambda))
+    logsum = math.log(1 + math.exp(nest)) / ALPHA
+    share = math.exp(nest) / (1 + math.exp(nest))
+    return logsum + share * (true - believed) / ALPHA, math.log(1 + math.exp(true_nest)) / ALPHA, logsum
 
 
 def demanded(price: float, n_people: int, seed: int) -> tuple[np.ndarray, float]:
@@ -89,11 +96,14 @@ def demanded(price: float, n_people: int, seed: int) -> tuple[np.ndarray, float]
     return buys, float(tally.surplus.sum() / MICRO / tally.needs[0])
 
 
-def stores(n_brands: int, belief: float, price: float, n_people: int, seed: int) -> Market:
+def stores(
+    n_brands: int, belief: float, price: float, n_people: int, seed: int, dissimilarity: float = 1, refund: float = 0
+) -> Market:
     """Return brands' stores of quality `QUALITY` at a list price, which people believe in."""
     brands = Brands(
         n_brands=n_brands, quality_low=QUALITY, quality_high=QUALITY, cost_base=COST, cost_per_quality=0,
         wholesale_markup=0, list_markup=price / COST - 1, service_cost=SERVICE,
     )  # fmt: skip
-    demand = Demand(dissimilarity=1, hassle_direct=HASSLE)
-    return brand_stores(n_people, seed, trust=belief, demand=demand, brands=brands)
+    demand = Demand(dissimilarity=dissimilarity, hassle_direct=HASSLE)
+    platform = Platform(refund_direct=refund, rating_weight_elsewhere=0)
+    return brand_stores(n_people, seed, trust=belief, demand=demand, brands=brands, platform=platform)

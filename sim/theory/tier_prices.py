@@ -30,13 +30,13 @@ class Layers(NamedTuple):
 
 
 class TierPrices(Benchmark):
-    """Consumer prices of chains of one, two and three layers, each of which takes its profit-maximising margin."""
+    """Consumer prices of chains of one, two and three layers at the margins at which each layer's profit is highest."""
 
     title = "Every tier adds 1/alpha"
     statement = (
         "Under logit demand with small shares (exponential demand) a layer's best margin is 1/alpha whatever the "
-        "other layers take, so that n layers in a row price at c + n/alpha: forbidding a tier lowers the price by "
-        "1/alpha. (Linear and constant-elasticity demand have other laws; the market has neither.)"
+        "other layers take, so that n layers in a row price at c + n/alpha: a chain one tier shorter is 1/alpha "
+        "cheaper. (Linear and constant-elasticity demand have other laws; the market has neither.)"
     )
     formula = "best margin m = 1/alpha in every layer; price c + n/alpha"
     source = "Spengler 1950, JPE 58(4), on successive mark-ups; exponential demand: own derivation"
@@ -49,45 +49,44 @@ class TierPrices(Benchmark):
         "best margin of a layer, 1 over the slope of ln(units that it supplies) on its margin; margin that "
         "retailers take; consumer price with all of these"
     )
-    tolerance = "3 % of 1/alpha a layer for shares that are not 0, and three standard errors of the fitted slope"
+    tolerance = (
+        "margins: 3 % of 1/alpha for shares that are not 0, and three standard errors of the fitted slope; prices: "
+        "3 % of every layer's 1/alpha, and the same errors of the margins put in"
+    )
     x_axis, y_axis = "layers", "price to consumers, yuan"
 
     def points(self, effort: Effort) -> Iterable[Point]:
         """Yield best margins by layer, and prices of chains of one, two and three layers."""
         yield self.direct(effort)
-        brand = yield from self.best(2, "the brand", [Layers(MARGIN * each, None) for each in GRID], effort)
-        yield self.price(2, Layers(brand, None), effort)
-        first = yield from self.best(3, "tier 1", [Layers(MARGIN, MARGIN * each) for each in GRID], effort)
-        brand = yield from self.best(3, "the brand", [Layers(MARGIN * each, MARGIN) for each in GRID], effort)
-        yield self.price(3, Layers(brand, first), effort)
+        brand, error = yield from self.best(2, "the brand", [Layers(MARGIN * each, None) for each in GRID], effort)
+        yield at_optimum(2, sold(2, Layers(brand, None), effort)[1], error)
+        first, error = yield from self.best(3, "tier 1", [Layers(MARGIN, MARGIN * each) for each in GRID], effort)
+        brand, other = yield from self.best(3, "the brand", [Layers(MARGIN * each, MARGIN) for each in GRID], effort)
+        yield at_optimum(3, sold(3, Layers(brand, first), effort)[1], error + other)
 
     def direct(self, effort: Effort) -> Point:
         """Return the price of a brand that sells in its own store."""
         brands = Brands(n_brands=1, cost_base=COST, cost_per_quality=0, service_cost=0, pricing="best_response")
         demand = Demand(dissimilarity=1, hassle_direct=hassle(1))
         market = brand_stores(20_000, effort.seed, trust=TRUST, demand=demand, brands=brands).run(60)
-        return at_optimum(1, float(market.brands.list_price[0]) / 100)
+        return at_optimum(1, float(market.brands.list_price[0]) / 100, 0.0)
 
-    def best(self, n: int, layer: str, tried: list[Layers], effort: Effort) -> Generator[Point, None, float]:
-        """Yield a layer's best margin from the units sold at the margins tried; return it."""
+    def best(
+        self, n: int, layer: str, tried: list[Layers], effort: Effort
+    ) -> Generator[Point, None, tuple[float, float]]:
+        """Yield a layer's best margin from the units sold at the margins tried; return it with its error."""
         margins = [each.brand if layer == "the brand" else float(each.first_tier or 0) for each in tried]
         units = np.array([sold(n, each, effort)[0] for each in tried])
         slope, spread = fitted_slope(np.array(margins), units)
-        found = -1 / slope
-        tolerance = SHARE_BOUND * MARGIN + 3 * spread / slope**2
-        yield near(f"best margin of {layer}, {n} layers", math.nan, MARGIN, found, tolerance)
-        return found
-
-    def price(self, n: int, layers: Layers, effort: Effort) -> Point:
-        """Return the consumer price at the best margins."""
-        return at_optimum(n, sold(n, layers, effort)[1])
+        found, error = -1 / slope, 3 * spread / slope**2
+        yield near(f"best margin of {layer}, {n} layers", math.nan, MARGIN, found, SHARE_BOUND * MARGIN + error)
+        return found, error
 
 
-def at_optimum(n: int, price: float) -> Point:
-    """Return the price of n layers against c + n/alpha."""
-    return near(
-        f"price of {n} layer{'s' * (n > 1)}", n, COST + n * MARGIN, price, 2 * SHARE_BOUND * n * MARGIN, "price"
-    )
+def at_optimum(n: int, price: float, error: float) -> Point:
+    """Return the price of n layers against c + n/alpha; error: of the margins put in."""
+    label = f"price of {n} layer{'s' * (n > 1)}"
+    return near(label, n, COST + n * MARGIN, price, SHARE_BOUND * n * MARGIN + error, "price")
 
 
 def fitted_slope(margins: np.ndarray, units: np.ndarray) -> tuple[float, float]:

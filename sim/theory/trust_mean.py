@@ -29,20 +29,20 @@ class TrustMean(Benchmark):
 
     title = "Trust settles below true quality where bad news weighs more"
     statement = (
-        "Trust that moves by g_good towards 1 after a satisfying purchase and by g_bad towards 0 after a disappointing "
-        "one has a mean that decays to g_good q/(g_good q + g_bad (1-q)): below the true chance q if bad news weighs "
-        "more, and equal to it (an exponentially weighted mean) if the gains are the same."
+        "Trust that moves by g_good towards 1 after a satisfying purchase and by g_bad towards 0 after a "
+        "disappointing one has a mean that decays to g_good q/(g_good q + g_bad (1-q)): below the true chance q if "
+        "bad news weighs more, and equal to it (an exponentially weighted mean) if the gains are the same."
     )
     formula = (
-        "E T' = q(T(1-g+) + g+) + (1-q)T(1-g-); E T'^2 = q E(T(1-g+) + g+)^2 + (1-q)(1-g-)^2 E T^2; "
-        "with equal gains g the variance tends to g q(1-q)/(2-g)"
+        "E T' = q(T(1-g+) + g+) + (1-q)T(1-g-); E T'^2 = q E(T(1-g+) + g+)^2 + (1-q)(1-g-)^2 E T^2; with equal "
+        "gains g the variance tends to g q(1-q)/(2-g)"
     )
     source = (
         "exponentially weighted moving average: Roberts 1959, Technometrics 1(3); negativity: Baumeister et al. 2001"
     )
     configuration = (
-        "everybody uses the mall and buys its one brand's good, of chance q, every week whatever they believe; nobody "
-        "is told anything; trust starts at .5"
+        "everybody uses the mall and buys its one brand's good, of chance q, every week whatever they believe; "
+        "nobody is told anything; trust starts at .5"
     )
     statistic = "mean of trust in the mall over people, by week, and its variance at the end"
     tolerance = "four standard errors over people, who have independent luck; for the variance by its fourth moment"
@@ -50,7 +50,7 @@ class TrustMean(Benchmark):
 
     def points(self, effort: Effort) -> Iterable[Point]:
         """Yield the mean by week and the variance in the long run."""
-        weeks = effort.pick((0, 5, 20, 60), (0, 2, 5, 10, 20, 40, 80, 120))
+        weeks = effort.pick((0, 5, 20, 80), (0, 2, 5, 10, 20, 40, 80, 120))
         for quality, good, bad in ((0.8, 0.05, 0.15), (0.9, 0.02, 0.2), (0.6, 0.1, 0.1), (0.95, 0.05, 0.05)):
             market = market_of(quality, good, bad, effort)
             series = f"q = {quality}, gains {good} and {bad}"
@@ -62,10 +62,10 @@ class TrustMean(Benchmark):
                     yield near(f"{series}, start", 0, mean, float(trust.mean()), 1e-6, series)
                 else:
                     yield mean_point(f"{series}, week {week}", week, mean, trust, series)
-            yield from self.in_the_long_run(series, trust, variance, (quality, good, bad))
+            yield from self.in_the_long_run(series, trust, variance, weeks[-1], (quality, good, bad))
 
     def in_the_long_run(
-        self, series: str, trust: np.ndarray, variance: float, given: tuple[float, float, float]
+        self, series: str, trust: np.ndarray, variance: float, weeks: int, given: tuple[float, float, float]
     ) -> Iterator[Point]:
         """Yield the variance at the end, and the stationary mean."""
         quality, good, bad = given
@@ -74,7 +74,7 @@ class TrustMean(Benchmark):
         spread = math.sqrt(max(0.0, float((deviations**4).mean()) - observed**2) / trust.size)
         yield near(f"{series}, variance", math.nan, variance, observed, STANDARD_ERRORS * spread)
         stationary = good * quality / (good * quality + bad * (1 - quality))
-        left = abs(START - stationary) * (1 - good * quality - bad * (1 - quality)) ** 60
+        left = abs(START - stationary) * (1 - good * quality - bad * (1 - quality)) ** weeks
         tolerance = STANDARD_ERRORS * math.sqrt(observed / trust.size) + left
         yield near(f"{series}, stationary mean", math.nan, stationary, float(trust.mean()), tolerance)
 
