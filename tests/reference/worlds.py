@@ -127,6 +127,7 @@ def lively_world() -> World:
         population=Population(
             n_people=350,
             need_per_week=0.8,
+            demand_growth_per_year=0.3,
             share_using_bazaar=0.8,
             share_using_mall=0.6,
             wealth_median=800.0,
@@ -147,6 +148,7 @@ def lively_world() -> World:
             dead_weeks=2.0,
             bonus_levels=3,
             strangers_per_week=0.3,
+            growth_sigma=1.0,
         ),
         sourcing=Sourcing(learnt_risk=0.1, horizon=2.0),
         recruitment=Recruitment(look=0.03, hype=20.0, agents_recruited=0.01),
@@ -164,7 +166,7 @@ def lively_world() -> World:
         ),
         attention=Attention(mute_hazard=0.2, ads_tolerated=0.3),
         demand=Demand(dissimilarity=0.5),
-        trust=Trust(learn_brand=0.3),
+        trust=Trust(start_resale=0.65, learn_brand=0.3),
         platform=Platform(refund_resale=0.6, rating_weight_resale=0.4, price_transparency=0.6, complaint_resale=0.3),
         scandals=(Scandal(week=10, venue="resale_wechat", cut=0.3), Scandal(week=10, venue="mall", cut=0.1)),
         policies=(
