@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Told apart by the colour-blind (Okabe & Ito 2008)."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon")
-MOST_SERIES = 12
+DASHES = ("solid", "dot")
+MOST_SERIES = len(COLOURS) * len(DASHES)
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; color: #111; }
@@ -81,7 +82,7 @@ def figure(row: dict[Any, Any], points: "pd.DataFrame") -> Any:
         colour, symbol = COLOURS[number % len(COLOURS)], SYMBOLS[number % len(SYMBOLS)]
         of_series = drawn[drawn.series == name]
         if row["draws_paths"]:
-            traces += path(of_series, name, colour)
+            traces += path(of_series, name, colour, DASHES[number // len(COLOURS)])
         else:
             traces += theory_and_market(of_series.sort_values("x"), name, colour, symbol)
     layout = {
@@ -108,12 +109,12 @@ def theory_and_market(points: "pd.DataFrame", name: str, colour: str, symbol: st
     )  # fmt: skip
 
 
-def path(points: "pd.DataFrame", name: str, colour: str) -> Iterator[Any]:
+def path(points: "pd.DataFrame", name: str, colour: str, dash: str) -> Iterator[Any]:
     """Yield a path with a mark at its end."""
     import plotly.graph_objects as go
 
     sizes = [4] * (len(points) - 1) + [11]
     yield go.Scatter(
         x=points.x, y=points.observed, mode="lines+markers", name=name, text=points.label,
-        line={"color": colour, "width": 1.5}, marker={"size": sizes, "color": colour},
+        line={"color": colour, "width": 1.5, "dash": dash}, marker={"size": sizes, "color": colour},
     )  # fmt: skip
