@@ -1,5 +1,7 @@
 """How shops open: the rows of new spells, their first followers, and the shops of week 0 (odd.md 5)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -105,7 +107,8 @@ SPELL_KINDS: dict[str, type] = {
 
 def joined(shops: Shops, new: Shops) -> Shops:
     """Return the shops with new rows at the end."""
-    return Shops._make(np.concatenate(both) for both in zip(shops, new, strict=True))  # type: ignore[arg-type]
+    columns: Any = zip(shops, new, strict=True)  # their types differ from column to column
+    return Shops._make(np.concatenate(both) for both in columns)
 
 
 def open_first_shops(parameters: Parameters, seed: int, network: Network, people: People, brands: Brands) -> Shops:
