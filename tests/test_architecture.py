@@ -16,7 +16,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 ROOMS = [
     "compiled", "discovery", "fields", "parameters", "rules", "policies", "randomness", "network", "friendships",
     "edge_list", "population", "ledger", "counts", "beliefs", "slots", "chain", "opening", "orders", "week", "pricing",
-    "mechanisms", "measures", "model", "scenario", "study", "calibration", "report", "explore", "theory", "cli",
+    "mechanisms", "measures", "model", "scenario", "study", "sweep", "calibration", "report", "explore", "theory", "cli",
 ]  # fmt: skip
 """From the ground up: a file imports only from rooms before its own."""
 

@@ -17,6 +17,7 @@ from sim.model import Market
 from sim.scenario import load
 from sim.study import store
 from sim.study.export import csv_bytes, defused, export
+from sim.study.files import write_bytes
 from sim.study.store import Folder, Part, StoreError
 
 FINAL_FILES = {"manifest.json", "weekly.parquet", "runs.parquet", "measures.csv"}
@@ -74,7 +75,7 @@ def test_the_code_hash_leaves_out_what_only_shows_results(tmp_path, monkeypatch)
 def test_the_result_hash_is_of_values_alone(tmp_path):
     table = frame(n=[1, 2], x=[0.0, float("nan")], name=["a", "b"], date=pd.to_datetime(["2014-01-06", "2014-01-13"]))
     known = store.result_hash({"runs": table})
-    store.write_bytes(tmp_path / "t.parquet", store.parquet_bytes(table))
+    write_bytes(tmp_path / "t.parquet", store.parquet_bytes(table))
     same = table.assign(n=table.n.astype("int32"), x=[-0.0, -np.float64("nan")], date=table.date.astype("M8[ns]"))
     for other in (store.read_parquet(tmp_path / "t.parquet"), same):
         assert store.result_hash({"runs": other}) == known
@@ -97,24 +98,24 @@ def test_the_result_hash_is_of_values_alone(tmp_path):
 @pytest.mark.parametrize("culprit", ["fsync", "replace"])
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, culprit):
     path = tmp_path / "file"
-    store.write_bytes(path, b"old")
+    write_bytes(path, b"old")
 
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(*(os, "fsync", full) if culprit == "fsync" else (Path, "replace", full))
     with pytest.raises(OSError, match="No space"):
-        store.write_bytes(path, b"new")
+        write_bytes(path, b"new")
     assert files_in(tmp_path) == {"file": b"old"}
 
 
 def test_a_reader_sees_the_old_file_or_the_new(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    store.write_bytes(path, b"old")
+    write_bytes(path, b"old")
     seen = []
     replace = Path.replace
     monkeypatch.setattr(Path, "replace", lambda self, target: (seen.append(path.read_bytes()), replace(self, target)))
-    store.write_bytes(path, b"new")
+    write_bytes(path, b"new")
     assert seen == [b"old"]
     assert files_in(tmp_path) == {"file": b"new"}
 
@@ -143,7 +144,7 @@ def test_a_folder_keeps_one_configuration_of_one_code(tmp_path):
     folder = Folder(path, plan())
     assert not path.exists()
     with folder.opened():
-        store.write_bytes(folder.part(1), b"")
+        write_bytes(folder.part(1), b"")
         assert Folder(path, plan()).is_begun
         refused = plan(CONFIGURATION | {"weeks": 4})
         with pytest.raises(StoreError, match=r"another configuration \(weeks=3, not 4\)"):
@@ -168,7 +169,7 @@ def test_a_run_that_fails_later_leaves_its_parts(tmp_path):
 
     def fail():
         with folder.opened():
-            store.write_bytes(folder.part(1), b"part")
+            write_bytes(folder.part(1), b"part")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -352,7 +353,7 @@ def test_tables_that_are_not_those_of_the_manifest_are_not_shown(here, capfd):
     assert main(["run", *SMALL]) == 0
     path = here / "out" / "runs.parquet"
     runs = store.read_parquet(path)
-    store.write_bytes(path, store.parquet_bytes(runs.assign(**{"price.mall": 1.0})))
+    write_bytes(path, store.parquet_bytes(runs.assign(**{"price.mall": 1.0})))
     assert main(["run", *SMALL]) == 2
     assert "not those of manifest.json" in capfd.readouterr().err
 
@@ -360,7 +361,7 @@ def test_tables_that_are_not_those_of_the_manifest_are_not_shown(here, capfd):
 def test_a_full_disk_keeps_finished_seeds(here, capfd, monkeypatch):
     assert main(["run", *SMALL]) == 0
     whole = files_in(here / "out")
-    write = store.write_bytes
+    write = write_bytes
 
     def full(path, content):
         if path.name == "seed-3.part":

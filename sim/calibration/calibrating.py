@@ -10,6 +10,7 @@ from sim.parameters import Settings
 from sim.scenario import Scenario, to_mapping
 from sim.study import store
 from sim.study.export import csv_bytes
+from sim.study.files import write_bytes
 from sim.study.runner import Conclusion, Results, Work, carry_out, network_content
 from sim.study.store import StoreError
 from sim.study.workers import Progress
@@ -60,6 +61,6 @@ def keep(folder: Path, table: "pd.DataFrame") -> None:
         path = folder / f"{TABLE}.{form}"
         if not path.is_file():
             try:
-                store.write_bytes(path, content)
+                write_bytes(path, content)
             except OSError as error:
                 raise StoreError(f"{path}: {error.strerror}; the results themselves are kept") from None

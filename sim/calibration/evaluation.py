@@ -17,6 +17,7 @@ from sim.calibration.patterns import Run
 from sim.parameters import Settings
 from sim.scenario import Scenario
 from sim.study import store
+from sim.study.files import write_bytes
 from sim.study.workers import default_workers
 from sim.study.worlds import Job, World
 
@@ -75,7 +76,7 @@ class Evaluator:
             for name, value in measured(self.moments, _run(part, parameters)).items():
                 values[name].append(None if math.isnan(value) else value)
         content = {"point": dict(point), "seeds": list(seeds), "values": values}
-        store.write_bytes(self._kept(point, seeds), store.canonical(content))
+        write_bytes(self._kept(point, seeds), store.canonical(content))
         for seed in seeds:
             self._world(point, seed).unlink()
 

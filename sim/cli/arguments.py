@@ -51,6 +51,14 @@ VERBS = {
             ("--cfg", "--config-dir", "--quiet"),
         ),
         Verb(
+            "sweep",
+            "a design over parameters and policies: resumable, on all cores or a cluster; prints what was run",
+            "sim.cli.sweep",
+            "[scenario=NAME] [design=KIND] KEY=interval(LOW,HIGH) KEY=choice(A,B) ... | "
+            "status DIR | retry-failed DIR | point DIR N",
+            ("--cfg", "--dry-run", "--config-dir", "--quiet"),
+        ),
+        Verb(
             "calibrate",
             "patterns of the real market: target, observed in baseline and history, verdict, source",
             "sim.cli.calibrate",
@@ -105,6 +113,7 @@ OPTIONS = {
         Option("--version", "say which version this is"),
         Option("--completion", "print a completion script", "SHELL", SHELLS),
         Option("--cfg", "print the full configuration as YAML and run nothing", "job", ("job",)),
+        Option("--dry-run", "say how many runs, how long and how much disk it takes, and run nothing but a trial"),
         Option("--config-dir", "look for scenarios and networks in DIR first; may be given several times", "DIR"),
         Option("--quick", "smaller towns and fewer points: within a minute"),
         Option("--plot", "draw theory lines with the market's points into gallery.html"),
@@ -132,6 +141,7 @@ class Arguments:
     form: str = "table"
     quick: bool = False
     plot: bool = False
+    dry_run: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -155,7 +165,7 @@ def parse(typed: Sequence[str]) -> Arguments:
     return Arguments(
         verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,
         tuple(given.config_dir), given.quiet, given.format or FORMS[0],
-        given.quick, given.plot,
+        given.quick, given.plot, given.dry_run,
     )  # fmt: skip
 
 
@@ -164,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("words", nargs="*")
     for name, short in (("--help", "-h"), ("--version", "-V"), ("--quiet", "-q"), ("--multirun", "-m")):
         parser.add_argument(name, short, action="store_true")
-    for name in ("--quick", "--plot"):
+    for name in ("--quick", "--plot", "--dry-run"):
         parser.add_argument(name, action="store_true")
     parser.add_argument("--cfg", "-c", choices=OPTIONS["--cfg"].choices)
     parser.add_argument("--config-dir", "-cd", action="append", default=[])

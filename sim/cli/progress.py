@@ -9,10 +9,13 @@ _SECONDS_BETWEEN_DRAWINGS = 0.1
 
 
 class ProgressLine:
-    """Shows weeks lived, rate and remaining time on a stream; call it with (done, total)."""
+    """Shows weeks (or runs) done, rate and remaining time on a stream; call it with (done, total)."""
 
-    def __init__(self, label: str, *, is_quiet: bool = False, stream: TextIO | None = None) -> None:
-        """Show progress of the work `label` on `stream` (default: standard error)."""
+    def __init__(
+        self, label: str, unit: str = "weeks", *, is_quiet: bool = False, stream: TextIO | None = None
+    ) -> None:
+        """Show progress of the work `label` in `unit` on `stream` (default: standard error)."""
+        self.unit = unit
         self.label, self.is_quiet, self.stream = label, is_quiet, stream or sys.stderr
         self.is_terminal = self.stream.isatty()
         self.started: float | None = None
@@ -31,7 +34,7 @@ class ProgressLine:
             self.stream.flush()
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell that `done` of `total` weeks are lived."""
+        """Tell that `done` of `total` are done."""
         now = monotonic()
         if self.started is None and done:
             self.started, self.first_done = now, done
@@ -39,7 +42,7 @@ class ProgressLine:
         if self.is_quiet or now - self.last_shown < pause or (self.last_done == done and not self.is_terminal):
             return
         self.last_shown, self.last_done = now, done
-        line = progress_text(self.label, done, total, self._rate(done, now))
+        line = progress_text(self.label, done, total, self._rate(done, now), self.unit)
         self.stream.write(f"\r\x1b[K{line}" if self.is_terminal else f"{line}\n")
         self.stream.flush()
         self.is_drawn = self.is_terminal
@@ -51,14 +54,14 @@ class ProgressLine:
         return (done - self.first_done) / (now - self.started)
 
 
-def progress_text(label: str, done: int, total: int, rate: float) -> str:
+def progress_text(label: str, done: int, total: int, rate: float, unit: str = "weeks") -> str:
     """Return the line, e.g. `run: 950 of 1560 weeks (61 %), 412 weeks/s, 1 s left`."""
     if not done:
         return f"{label}: starting (a first run compiles for about a minute)"
-    text = f"{label}: {done} of {total} weeks ({100 * done // total} %)"
+    text = f"{label}: {done} of {total} {unit} ({100 * done // total} %)"
     if rate <= 0:
         return text
-    return f"{text}, {rate:.{0 if rate >= 100 else 1}f} weeks/s, {duration((total - done) / rate)} left"
+    return f"{text}, {rate:.{0 if rate >= 100 else 1}f} {unit}/s, {duration((total - done) / rate)} left"
 
 
 def duration(seconds: float) -> str:

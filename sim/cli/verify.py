@@ -14,6 +14,7 @@ from sim.cli.layout import heading
 from sim.fields import ParameterError
 from sim.scenario import build_settings
 from sim.study import store
+from sim.study.files import write_bytes
 from sim.study.provenance import git_state, versions
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def draw(folder: Path, benchmarks: "pd.DataFrame", points: "pd.DataFrame", effor
 
     form = "quick look" if effort.is_quick else "full gallery"
     page = gallery_page(benchmarks, points, f"{form.capitalize()}, seed {effort.seed}.")
-    store.write_bytes(folder / GALLERY, page.encode())
+    write_bytes(folder / GALLERY, page.encode())
 
 
 def summary(

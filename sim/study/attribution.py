@@ -21,8 +21,9 @@ import numpy as np
 from sim.fields import ParameterError
 from sim.parameters import Settings
 from sim.scenario import Scenario, compose, load, merge, nearest, to_mapping
-from sim.study import export, store
+from sim.study import export
 from sim.study.effects import HEADLINE
+from sim.study.files import write_bytes
 from sim.study.pairs import paired
 from sim.study.runner import Conclusion, Work, carry_out, network_content
 from sim.study.workers import Progress
@@ -72,7 +73,7 @@ def attribute(
         conclude=lambda weekly, runs: Conclusion({}, {"verdicts": {}}),
     )
     table = shares(results.runs, chosen, measures)
-    store.write_bytes(results.folder / "shares.csv", export.csv_bytes(table))
+    write_bytes(results.folder / "shares.csv", export.csv_bytes(table))
     return table, results.folder
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.study.store import StoreError, write_bytes
+from sim.study.files import write_bytes
+from sim.study.store import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd

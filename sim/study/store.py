@@ -3,8 +3,9 @@
 A folder of results holds the files of one configuration, made by one state of the code:
 
     manifest.json     what was run, by what, when; it is written last, so its presence means finished
-    weekly.parquet, runs.parquet, measures.csv; of a comparison effects.parquet too
-    parts/            while work is under way: plan.json (the manifest to be) and one sealed file a world
+    weekly.parquet, runs.parquet, measures.csv; of a comparison effects.parquet, of a sweep points.parquet too
+    parts/            while work is under way: plan.json (the manifest to be) and one sealed file a world,
+                      or, of a sweep, one file a chunk of worlds (sim/sweep/chunks.py)
 
 Every file is written beside its place, flushed to the disk and renamed.
 """
@@ -16,14 +17,18 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from sim.study.files import write_bytes, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST, PARTS, PLAN, LOCK = "manifest.json", "parts", "plan.json", ".lock"
-_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "measures.csv"}
+_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "points.parquet", "measures.csv"}
+_KEPT = (".part", ".parquet", ".failed")
+"""Endings of files among the parts that hold what was yielded."""
 _SEAL = 64  # hexadecimal digits of SHA-256 before the content of a part
 
 
@@ -73,15 +78,39 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def result_hash(tables: Mapping[str, "pd.DataFrame"]) -> str:
-    """Return the SHA-256 of the values in tables, whatever file format or library held them."""
-    digest = hashlib.sha256()
-    for name in sorted(tables):
-        for column in tables[name].columns:
-            kind, content = _column_bytes(tables[name][column])
-            digest.update(f"{name}\0{column}\0{kind}\0{len(content)}\0".encode())
+class ResultHash:
+    """The SHA-256 of the values in tables, which may come in pieces, whatever file format or library held them."""
+
+    def __init__(self) -> None:
+        """Start with no tables."""
+        self._columns: dict[str, dict[str, tuple[str, Any]]] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
+
+    def add(self, name: str, table: "pd.DataFrame") -> None:
+        """Take in the next rows of a table."""
+        columns = self._columns.setdefault(name, {})
+        for column in table.columns:
+            kind, content = _column_bytes(table[column])
+            kind, digest = columns.setdefault(column, (kind, hashlib.sha256()))
             digest.update(content)
-    return digest.hexdigest()
+            self._sizes[name, column] = self._sizes.get((name, column), 0) + len(content)
+
+    def hexdigest(self) -> str:
+        """Return the hash of all that was taken in."""
+        whole = hashlib.sha256()
+        for name in sorted(self._columns):
+            for column, (kind, digest) in self._columns[name].items():
+                whole.update(f"{name}\0{column}\0{kind}\0{self._sizes[name, column]}\0".encode())
+                whole.update(digest.digest())
+        return whole.hexdigest()
+
+
+def result_hash(tables: Mapping[str, "pd.DataFrame"]) -> str:
+    """Return the SHA-256 of the values in whole tables."""
+    found = ResultHash()
+    for name, table in tables.items():
+        found.add(name, table)
+    return found.hexdigest()
 
 
 def _column_bytes(values: "pd.Series[Any]") -> tuple[str, bytes]:
@@ -97,46 +126,11 @@ def _column_bytes(values: "pd.Series[Any]") -> tuple[str, bytes]:
         return "integer", values.to_numpy().astype("<i8").tobytes()
     if kind == "M":
         return "date", values.to_numpy().astype("datetime64[D]").astype("<i8").tobytes()
-    return "text", canonical(
-        [None if is_missing else str(each) for each, is_missing in zip(values, values.isna(), strict=True)]
-    )
+    texts = (None if is_missing else str(each) for each, is_missing in zip(values, values.isna(), strict=True))
+    return "text", b"".join(canonical(each) + b"\n" for each in texts)
 
 
-# atomic files ---------------------------------------------------------------------------------
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a whole file or none: beside its place, to the disk, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a mapping as readable JSON, atomically."""
-    write_bytes(path, (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder last, where the system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+# tables ---------------------------------------------------------------------------------------
 
 
 def parquet_bytes(table: "pd.DataFrame", metadata: Mapping[bytes, bytes] | None = None) -> bytes:
@@ -150,13 +144,13 @@ def parquet_bytes(table: "pd.DataFrame", metadata: Mapping[bytes, bytes] | None 
     return bytes(sink.getvalue())
 
 
-def read_parquet(path: Path) -> "pd.DataFrame":
-    """Return a table; raises StoreError if the file is missing or damaged."""
+def read_parquet(path: Path, columns: list[str] | None = None) -> "pd.DataFrame":
+    """Return a table, or some of its columns; raises StoreError if the file is missing or damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table: pd.DataFrame = pq.read_table(pa.BufferReader(path.read_bytes())).to_pandas()
+        table: pd.DataFrame = pq.read_table(pa.BufferReader(path.read_bytes()), columns=columns).to_pandas()
         return table
     except (OSError, pa.ArrowException):
         raise StoreError(f"{path}: missing or damaged; remove the folder and run the same line again") from None
@@ -205,13 +199,13 @@ def is_intact(path: Path) -> bool:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest of a folder of results; raises StoreError if there is none."""
-    manifest = _read_plan(path / MANIFEST)
+    manifest = read_plan(path / MANIFEST)
     if manifest is None:
         raise StoreError(f"{path}: no finished results ({MANIFEST} is missing)")
     return manifest
 
 
-def _read_plan(path: Path) -> dict[str, Any] | None:
+def read_plan(path: Path) -> dict[str, Any] | None:
     """Return a manifest or plan, None if there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -236,8 +230,8 @@ class Folder:
         Raises StoreError if the folder cannot be used, or holds something else.
         """
         self.path, self.plan = path, plan
-        manifest = _read_plan(path / MANIFEST)
-        found = manifest or _read_plan(path / PARTS / PLAN)
+        manifest = read_plan(path / MANIFEST)
+        found = manifest or read_plan(path / PARTS / PLAN)
         self.is_finished, self.is_begun = manifest is not None, found is not None
         if found is not None:
             self._require_same(found)
@@ -297,7 +291,7 @@ class Folder:
 
     def _take_back(self, made: list[Path]) -> None:
         parts = self.path / PARTS
-        if any(parts.glob("*.part")) or parts not in made:
+        if parts not in made or any(each.suffix in _KEPT for each in parts.iterdir()):
             return
         shutil.rmtree(parts, ignore_errors=True)
         for folder in made[1:]:
@@ -314,29 +308,56 @@ class Folder:
             yield
             return
         path = self.path / LOCK
-        with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreError(f"output={self.path}: another process is writing to it; wait for it") from None
-            except OSError:  # a file system without locks
-                pass
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
+        while True:
+            with path.open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise StoreError(f"output={self.path}: another process is writing to it; wait for it") from None
+                except OSError:  # a file system without locks
+                    pass
+                if not _is_still(path, file):  # another process has just ended and removed it
+                    continue
+                try:
+                    yield
+                finally:
+                    path.unlink(missing_ok=True)
+                return
 
     def part(self, seed: int, twin: int = 0) -> Path:
         """Return where a world of a seed is kept until the work is finished; `twin` numbers worlds of that seed."""
         return self.path / PARTS / (f"seed-{seed}-{twin}.part" if twin else f"seed-{seed}.part")
 
-    def finish(self, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Write the final files, the manifest last, and remove the parts."""
+    def finish(self, manifest: Mapping[str, Any], files: Mapping[str, bytes], *, keeps_parts: bool = False) -> None:
+        """Write the final files, the manifest last, and remove the parts unless something of them is needed again."""
         for name, content in files.items():
             write_bytes(self.path / name, content)
         write_json(self.path / MANIFEST, manifest)
         self.is_finished = True
-        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+        if not keeps_parts:
+            shutil.rmtree(self.path / PARTS, ignore_errors=True)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a process is writing to a folder."""
+    try:
+        import fcntl
+
+        with (path / LOCK).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
+
+
+def _is_still(path: Path, file: IO[str]) -> bool:
+    """Tell whether an open file is the one at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _is_temporary(path: Path) -> bool:

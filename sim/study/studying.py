@@ -11,6 +11,7 @@ from sim.parameters import Settings
 from sim.scenario import Scenario, compose, load, to_mapping
 from sim.study import export, store
 from sim.study.claims import RULE, Claim, Study, condition, effect, holds, judged
+from sim.study.files import write_bytes
 from sim.study.runner import Conclusion, Results, Work, carry_out, network_content
 from sim.study.workers import Progress
 
@@ -69,9 +70,9 @@ def run_study(
     by_world = split_by_world(run_part(study, in_worlds, small, command, progress, keeps_weekly=False).runs)
     claims, tests = judgements(study, baseline.runs, points, by_world)
     findings = Findings(folder, claims, tests, page(study, claims, tests, settings, worlds))
-    store.write_bytes(folder / "claims.csv", export.csv_bytes(claims))
-    store.write_bytes(folder / "tests.csv", export.csv_bytes(tests))
-    store.write_bytes(folder / "claims.md", findings.page.encode())
+    write_bytes(folder / "claims.csv", export.csv_bytes(claims))
+    write_bytes(folder / "tests.csv", export.csv_bytes(tests))
+    write_bytes(folder / "claims.md", findings.page.encode())
     return findings
 
 

@@ -67,12 +67,17 @@ def run_jobs(
 def default_workers(jobs: Sequence[Job]) -> int:
     """Return how many processes pay: by the cores, the work and, for large towns, the memory."""
     job, parameters = jobs[0], jobs[0].worlds[0].parameters
-    n_people = parameters.population.n_people
-    if sum(job.weeks_to_live for job in jobs) * n_people < _SMALL_WORK:
+    if sum(job.weeks_to_live for job in jobs) * parameters.population.n_people < _SMALL_WORK:
         return 1
+    return cores_for(parameters, job.threads, 2 if job.trunk else 1)
+
+
+def cores_for(parameters: Parameters, threads: int, states: int = 1) -> int:
+    """Return how many processes of so many threads the cores and, for large towns, the memory have room for."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = max(1, cores // job.threads)
-    return min(workers, worlds_in_memory(parameters, 2 if job.trunk else 1)) if n_people >= _LARGE_TOWN else workers
+    workers = max(1, cores // threads)
+    is_large = parameters.population.n_people >= _LARGE_TOWN
+    return min(workers, worlds_in_memory(parameters, states)) if is_large else workers
 
 
 def worlds_in_memory(parameters: Parameters, states: int = 1) -> int:

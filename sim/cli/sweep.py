@@ -1,0 +1,137 @@
+"""`weishang sweep`: a design over parameters and policies, run so that nothing is lost."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from sim.cli.arguments import Arguments
+from sim.cli.sweep_words import configure
+from sim.fields import ParameterError
+
+if TYPE_CHECKING:
+    from sim.sweep.plan import Sweep
+    from sim.sweep.sweeping import How
+
+
+def run(arguments: Arguments) -> int:
+    """Run the sweep and its analysis; with `--cfg job` or `--dry-run` say what would be run."""
+    if arguments.words[:1] and arguments.words[0] in SUBJECTS:
+        return SUBJECTS[arguments.words[0]](arguments)
+    sweep, how = configure(arguments)
+    if arguments.cfg:
+        print(configuration_text(sweep, how), end="")
+        return 0
+    if arguments.dry_run:
+        print("\n".join(dry_run(sweep, how)))
+        return 0
+    return carry_out(sweep, how, arguments)
+
+
+def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool = False) -> int:
+    """Run what is missing, analyse, print; return 1 if runs failed."""
+    from sim.cli.progress import ProgressLine
+    from sim.cli.sweep_report import summary
+    from sim.sweep.sweeping import run_sweep
+
+    with ProgressLine("sweep", "runs", is_quiet=arguments.quiet) as progress:
+        swept = run_sweep(sweep, how, progress, again=again)
+    if not arguments.quiet:
+        print("\n".join(summary(sweep, swept)))
+    return 1 if swept.failed else 0
+
+
+def configuration_text(sweep: "Sweep", how: "How") -> str:
+    """Return the full configuration as YAML."""
+    import json
+
+    import yaml
+
+    whole = sweep.configuration() | {"settings": dataclasses.asdict(how.settings)}
+    whole |= {"executor": dataclasses.asdict(how.executor)}
+    return str(yaml.safe_dump(json.loads(json.dumps(whole)), sort_keys=False, allow_unicode=True))
+
+
+def dry_run(sweep: "Sweep", how: "How") -> list[str]:
+    """Return what the sweep would take."""
+    from sim.cli.progress import duration
+    from sim.study.store import code_hash
+    from sim.study.workers import cores_for
+    from sim.sweep.estimating import estimate
+    from sim.sweep.sweeping import columns_of
+
+    workers = how.settings.workers or cores_for(sweep.first_parameters, how.settings.threads)
+    found = estimate(sweep, columns_of(sweep), workers, code_hash())
+    auto = " at most (replications=auto)" if sweep.target else ""
+    shared = len(sweep.points.values) * (1 + len(sweep.against)) - found.n_worlds
+    whole = f"{found.n_worlds} different worlds"
+    if shared:
+        whole += f" ({shared} more are the same as one of these and are not run again)"
+    room = f"about {found.bytes_at_most / 1e6:.3g} MB of disk while it runs, half of that afterwards"
+    tried = f"({found.seconds_a_run:.2g} s a run, tried on the first world)"
+    return [
+        f"design={sweep.design.kind}: {found.n_points} points of {len(sweep.points.factors)} factors",
+        whole,
+        f"{found.n_runs} runs: {found.n_worlds} worlds x {sweep.most_replications} seeds{auto}",
+        f"about {duration(found.seconds)} with {workers} workers {tried}",
+        f"{room} (series={sweep.series})",
+        "nothing was run",
+    ]
+
+
+# a sweep that is there ------------------------------------------------------------------------
+
+
+def folder_of(arguments: Arguments) -> tuple[str, list[str]]:
+    """Return the folder that is spoken of, and the words behind it."""
+    subject, *words = arguments.words
+    if not words or "=" in words[0]:
+        raise ParameterError(f"sweep {subject}: which one? allowed is sweep {subject} DIR, the folder of a sweep")
+    return words[0], words[1:]
+
+
+def status(arguments: Arguments) -> int:
+    """Print how far a sweep has come, and which runs failed."""
+    from sim.cli.sweep_report import status_lines
+    from sim.sweep.opening import opened, state_of
+
+    folder, words = folder_of(arguments)
+    refuse(words)
+    if not arguments.quiet:
+        print("\n".join(status_lines(opened(folder), state_of(folder))))
+    return 0
+
+
+def retry_failed(arguments: Arguments) -> int:
+    """Run the failed runs of a sweep again, and what else is missing of it."""
+    from sim.cli.sweep_words import how_of
+    from sim.sweep.opening import opened
+
+    folder, words = folder_of(arguments)
+    found = opened(folder)
+    how = how_of(dataclasses.replace(arguments, words=tuple(words)), folder, found.command)
+    return carry_out(found.sweep, how, arguments, again=True)
+
+
+def point(arguments: Arguments) -> int:
+    """Print the configuration of a point as a scenario file, with the line that runs it."""
+    from sim.sweep.faults import point_page
+    from sim.sweep.opening import opened
+
+    folder, words = folder_of(arguments)
+    sweep = opened(folder).sweep
+    n_points = len(sweep.points.values)
+    if len(words) != 1 or not words[0].isdecimal() or int(words[0]) >= n_points:
+        raise ParameterError(
+            f"sweep point {folder} {' '.join(words)}: allowed is the number of a point, 0 to {n_points - 1}"
+        )
+    print(point_page(sweep, int(words[0]), arguments.config_dirs), end="")
+    return 0
+
+
+def refuse(words: list[str]) -> None:
+    """Raise ParameterError for a word too many."""
+    if words:
+        raise ParameterError(f"{words[0]}: nothing can be set here; allowed is the folder of a sweep alone")
+
+
+SUBJECTS = {"status": status, "retry-failed": retry_failed, "point": point}
+"""First words that speak of a sweep that is there."""
