@@ -25,7 +25,6 @@ USER_ERRORS = {
     # what is typed after `weishang`: what the line must name
     "rnu": ["rnu", "nearest is run", "list"],
     "42": ["42: no such verb", "allowed are run"],
-    "sweep": ["sweep: no such verb"],
     "--oops": ["--oops: no such option", "--help"],
     "run --halp": ["--halp", "nearest is --help"],
     "run --format csv": ["--format", "not an option of run"],

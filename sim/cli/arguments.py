@@ -90,8 +90,8 @@ VERBS = {
             "list",
             "what there is: scenarios, measures, parameters, policies, studies",
             "sim.cli.listing",
-            "scenarios|measures|parameters|policies|studies",
-            ("--format", "--config-dir"),
+            "scenarios|measures|parameters|policies|studies|designs [--diff A B]",
+            ("--format", "--diff", "--config-dir"),
         ),
     )
 }
@@ -115,6 +115,7 @@ OPTIONS = {
         Option("--cfg", "print the full configuration as YAML and run nothing", "job", ("job",)),
         Option("--dry-run", "say how many runs, how long and how much disk it takes, and run nothing but a trial"),
         Option("--config-dir", "look for scenarios and networks in DIR first; may be given several times", "DIR"),
+        Option("--diff", "with `list scenarios`: every key in which two scenarios differ", "A B"),
         Option("--quick", "smaller towns and fewer points: within a minute"),
         Option("--plot", "draw theory lines with the market's points into gallery.html"),
         Option("--quiet", "print nothing but errors"),
@@ -142,6 +143,7 @@ class Arguments:
     quick: bool = False
     plot: bool = False
     dry_run: bool = False
+    diff: tuple[str, ...] = ()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -160,12 +162,12 @@ def parse(typed: Sequence[str]) -> Arguments:
     if verb is not None and verb not in VERBS:
         raise ParameterError(_no_such("verb", verb, VERBS))
     if given.multirun:
-        raise ParameterError(f"--multirun: several runs; allowed for `{verb or 'weishang'}` is one value a key")
+        raise ParameterError("--multirun: several runs; allowed is `weishang sweep` with KEY=A,B,...")
     _require_options_of(verb, given)
     return Arguments(
         verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,
         tuple(given.config_dir), given.quiet, given.format or FORMS[0],
-        given.quick, given.plot, given.dry_run,
+        given.quick, given.plot, given.dry_run, tuple(given.diff or ()),
     )  # fmt: skip
 
 
@@ -180,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config-dir", "-cd", action="append", default=[])
     parser.add_argument("--completion", choices=SHELLS)
     parser.add_argument("--format", choices=FORMS)
+    parser.add_argument("--diff", nargs=2)
     return parser
 
 

@@ -10,6 +10,11 @@ from sim.scenario import all_keys, declared_at, options, policy_groups
 from sim.study.pairing import AUTO, PAIRING, Pairing
 
 GROUPS = ("scenario", "network")
+SWEEP_SUBJECTS = ("status", "retry-failed", "point")
+SWEEP_KEYS = (
+    "design", "design.n", "design.seed", "design.levels", "design.second_order", "design.path", "against", "vary",
+    "executor", "executor.address", "series", "target", "max", "run_limit", "memory_limit",
+)  # fmt: skip
 
 BASH = r"""# put into ~/.bashrc:  eval "$(weishang --completion bash)"
 _weishang() {
@@ -72,6 +77,9 @@ def candidates(words: Sequence[str]) -> list[str]:
     elif "=" in current:
         key = current.partition("=")[0]
         found = [f"{key}={value}" for value in values(key, before, current.partition("=")[2], str(verb))]
+    elif verb == "sweep":
+        found = [f"{key}=" for key in (*GROUPS, *SWEEP_KEYS, *all_keys())]
+        found += SWEEP_SUBJECTS if before[-1] == "sweep" else ()
     elif verb == "compare":
         found = [f"{key}=" for key in ("scenarios", "network", *PAIRING, *all_keys())]
     elif verb == "calibrate" and "fit" in before:
@@ -83,8 +91,10 @@ def candidates(words: Sequence[str]) -> list[str]:
 
 def values(key: str, before: Sequence[str], begun: str, verb: str) -> list[str]:
     """Return the values of a key that can be told: names of a group, choices, the default."""
-    if verb == "compare" and key == "scenarios":
+    if (verb, key) in (("compare", "scenarios"), ("sweep", "against")):
         return listed_scenarios(begun, before)
+    if verb == "sweep" and key in ("design", "executor"):
+        return names(key, before)
     if verb == "compare" and key in PAIRING:
         return [plain(default) for default in [getattr(Pairing(), key)] if default is not None]
     if key in GROUPS:

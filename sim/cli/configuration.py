@@ -107,7 +107,9 @@ def _unswept(key: str, text: str, arguments: Arguments) -> str:
 
 
 def _sweep(key: str, text: str, arguments: Arguments) -> ParameterError:
-    return ParameterError(f"{key}={shown(text)}: several values; allowed for `{arguments.verb}` is one value a key")
+    return ParameterError(
+        f"{key}={shown(text)}: several values; allowed for `{arguments.verb}` is one value a key (several: weishang sweep)"
+    )
 
 
 def _require_known(key: str, text: str, beside: Sequence[str]) -> None:

@@ -40,6 +40,9 @@ def command_help() -> list[str]:
         lines += paragraph(verb.name, [verb.summary], width)
     lines += ["", "Options", *option_lines(GENERAL), "", "For example"]
     lines += ["  weishang run", "  weishang run scenario=classroom replications=20 shops.initial_share=0.2"]
+    lines += [
+        "  weishang sweep design=lhs trust.gain_bad=interval(.05,.3) policies.like_ban=choice(off,on) against=baseline"
+    ]
     lines += ["  weishang compare scenarios=[baseline,history,like_ban] replications=20 population.n_people=5000"]
     return [*lines, "  weishang list parameters", "", "What can be set: weishang VERB --help"]
 
@@ -65,6 +68,7 @@ def list_help() -> list[str]:
 def key_help(arguments: Arguments) -> list[str]:
     """Return groups, settings and parameters with range, unit and default."""
     is_comparison, is_fit = arguments.verb == "compare", arguments.words[:1] == ("fit",)
+    is_sweep = arguments.verb == "sweep"
     how = "scenarios=[NAME,NAME,...], the first is the baseline" if is_comparison else "scenario=NAME, default baseline"
     how = "scenario=NAME, default history" if is_fit else how
     lines = [f"Scenarios ({how})"]
@@ -78,6 +82,8 @@ def key_help(arguments: Arguments) -> list[str]:
         lines += pairing_help()
     if is_fit:
         lines += fit_help(arguments)
+    if is_sweep:
+        lines += sweep_help(arguments)
     groups: dict[str, type[Group]] = {"": Settings, **PARAMETER_GROUPS, "scandals[]": Scandal}
     rows = {prefix: group_rows(prefix, cls) for prefix, cls in groups.items()}
     rows |= {f"policies.{name}": policy_rows(name) for name in policy_catalogue()}
@@ -105,9 +111,39 @@ def fit_help(arguments: Arguments) -> list[str]:
 
 def pairing_help() -> list[str]:
     """Return what can be set of a comparison alone."""
-    rows = group_rows("", Pairing)
-    lines = ["", *heading(str(Pairing.__doc__).partition("\n")[0].rstrip("."))]
+    return own_help("", Pairing)
+
+
+def own_help(prefix: str, cls: type[Group]) -> list[str]:
+    """Return what can be set of a group that only one verb has."""
+    rows = group_rows(prefix, cls)
+    lines = ["", *heading(str(cls.__doc__).partition("\n")[0].rstrip("."))]
     width = max(len(label(row)) for row in rows)
     for row in rows:
         lines += paragraph(label(row), [f"{meaning(row)}; {unit_and_range(row)}"], width)
     return lines
+
+
+VARYING = (
+    "Any field of a parameter or policy varies: KEY=interval(LOW,HIGH), KEY=tag(log,interval(LOW,HIGH)), "
+    "KEY=choice(A,B), KEY=A,B, KEY=range(START,STOP,STEP); a policy as a whole by policies.NAME=choice(off,on), the "
+    "scenario by scenario=choice(A,B). vary=[KEY,...] varies keys over all that their fields allow.",
+    "against=[NAME,...]: scenarios that are run beside, at every point and seed, with the point's values of all but "
+    "policies; the analysis then is of the paired difference from the first.",
+)
+
+
+def sweep_help(arguments: Arguments) -> list[str]:
+    """Return what can be set of a sweep alone."""
+    from sim.sweep.designs import Design
+    from sim.sweep.plan import Sweeping
+    from sim.sweep.teams import Executor
+
+    lines = []
+    for text in VARYING:
+        lines += ["", *heading(text)]
+    kinds = ", ".join(options("design", arguments.config_dirs))
+    lines += ["", f"Designs (design=NAME, default grid): {kinds}", *own_help("design", Design)]
+    kinds = ", ".join(options("executor", arguments.config_dirs))
+    lines += ["", f"Executors (executor=NAME, default local): {kinds}", *own_help("executor", Executor)]
+    return [*lines, *own_help("", Sweeping)]

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from sim.cli.layout import heading, paragraph
 from sim.fields import Group, ParameterError
 from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
-from sim.scenario import available, nearest, policy_groups
+from sim.scenario import available, flattened, load, nearest, policy_groups, to_mapping
 
 Row = Mapping[str, Any]
 
@@ -27,7 +28,9 @@ def run(arguments: Arguments) -> int:
         typed = " ".join(arguments.words)
         close = nearest(typed, LISTS) if typed else ""
         raise ParameterError(f"list {typed}".rstrip() + f": no such list{close}; allowed are {', '.join(LISTS)}")
-    rows = LISTS[name](arguments)
+    if arguments.diff and name != "scenarios":
+        raise ParameterError(f"list {name} --diff: allowed is list scenarios --diff A B")
+    rows = differences(arguments) if arguments.diff else LISTS[name](arguments)
     print({"csv": as_csv, "json": as_json, "table": as_table}[arguments.form](name, rows), end="")
     return 0
 
@@ -35,6 +38,23 @@ def run(arguments: Arguments) -> int:
 def scenarios(arguments: Arguments) -> list[Row]:
     """Return the scenarios with their descriptions."""
     return [{"name": name, "meaning": text} for name, text in available(arguments.config_dirs).items()]
+
+
+def differences(arguments: Arguments) -> list[Row]:
+    """Return every key in which two scenarios differ, with both values; `-` where a policy is off."""
+    one, other = arguments.diff
+    flat = [flattened(to_mapping(load(name, config_dirs=arguments.config_dirs).parameters)) for name in (one, other)]
+    keys = [key for key in dict.fromkeys([*flat[0], *flat[1]]) if flat[0].get(key, "-") != flat[1].get(key, "-")]
+    columns = (one, other if other != one else f"{other} again")
+    return [{"name": key, **{n: plain(f.get(key, "-")) for n, f in zip(columns, flat, strict=True)}} for key in keys]
+
+
+def designs(arguments: Arguments) -> list[Row]:
+    """Return the designs of sweeps with what each is."""
+    from sim.sweep import designs as there
+
+    texts = dict(re.findall(r"^    (\w+)\s{2,}(.*?)(?=^    \w|^$)", str(there.__doc__), re.M | re.S))
+    return [{"name": name, "meaning": " ".join(texts.get(name, "").split())} for name in there.KINDS]
 
 
 def measures(arguments: Arguments) -> list[Row]:
@@ -99,6 +119,7 @@ LISTS: dict[str, Callable[[Arguments], list[Row]]] = {
     "parameters": parameters,
     "policies": policies,
     "studies": studies,
+    "designs": designs,
 }
 
 
@@ -109,6 +130,8 @@ def as_table(name: str, rows: Sequence[Row]) -> str:
     """Return the rows for the eye: each name with its facts, in paragraphs."""
     if not rows:
         return f"{name}: none in this version\n"
+    if not {"meaning", "formula"} & rows[0].keys():
+        return "\n".join(aligned_rows(rows)) + "\n"
     lines: list[str] = []
     width = max(len(label(row)) for row in rows)
     previous = None
@@ -120,6 +143,16 @@ def as_table(name: str, rows: Sequence[Row]) -> str:
         texts = [text for text in (meaning(row) or row.get("formula"), facts(row)) if text]
         lines += paragraph(label(row), texts, width)
     return "\n".join(lines) + "\n"
+
+
+def aligned_rows(rows: Sequence[Row]) -> list[str]:
+    """Return rows of short texts as columns below their names."""
+    columns = [[str(key), *(str(row[key]) for row in rows)] for key in rows[0]]
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*columns, strict=True)
+    ]
 
 
 def label(row: Row) -> str:

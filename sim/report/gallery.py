@@ -5,23 +5,15 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sim.report.page import COLOURS, whole_page
+
 if TYPE_CHECKING:
     import pandas as pd
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Told apart by the colour-blind (Okabe & Ito 2008)."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon")
 DASHES = ("solid", "dot")
 MOST_SERIES = len(COLOURS) * len(DASHES)
 
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; color: #111; }
-h2 { margin: 2.5rem 0 .3rem; } dl { display: grid; grid-template-columns: 9rem 1fr; gap: .2rem 1rem; margin: .5rem 0; }
-dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ddd; }
-.missed { color: #a40000; font-weight: 600; }
-@media print { section { break-inside: avoid; } }
-"""
 TEXTS = ("statement", "formula", "source", "configuration", "statistic", "tolerance")
 
 
@@ -31,16 +23,12 @@ def gallery_page(benchmarks: "pd.DataFrame", points: "pd.DataFrame", heading: st
     benchmarks: a row a benchmark with its texts and verdict; points: a row a comparison, as written
     by `weishang verify`
     """
-    from plotly.offline import get_plotlyjs
-
     rows = benchmarks.to_dict("records")
-    body = "\n".join(section(row, points[points.benchmark == row["benchmark"]]) for row in rows)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Theory gallery</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}</style><script>{get_plotlyjs()}</script></head>\n<body><h1>Theory gallery</h1>"
+    sections = "\n".join(section(row, points[points.benchmark == row["benchmark"]]) for row in rows)
+    return whole_page(
+        "Theory gallery",
         f"<p>{escape(heading)} Lines are theory, bars the tolerance around it, marks what the market did.</p>\n"
-        f"{contents(rows)}\n{body}\n</body></html>\n"
+        f"{contents(rows)}\n{sections}",
     )
 
 

@@ -294,6 +294,9 @@ class Folder:
         if parts not in made or any(each.suffix in _KEPT for each in parts.iterdir()):
             return
         shutil.rmtree(parts, ignore_errors=True)
+        if self.path in made:
+            for name in _OURS - {PARTS}:
+                (self.path / name).unlink(missing_ok=True)
         for folder in made[1:]:
             try:
                 folder.rmdir()

@@ -12,6 +12,7 @@ D counts the dummy factor, which sobol and morris get beside those of the sweep.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,10 +197,17 @@ def one_at_a_time(n: int, factors: Sequence[Factor], scenario: Scenario) -> Poin
             else [((index + 0.5) / len(factor.values), value) for index, value in enumerate(factor.values)]
         )
         for step, value in spread:
-            if value != own[number]:
+            if not is_same(value, own[number]):
                 values.append((*own[:number], value, *own[number + 1 :]))
                 u.append([step if place == number else np.nan for place in range(len(factors))])
     return Points(tuple(factors), values, np.array(u))
+
+
+def is_same(value: Any, own: Any) -> bool:
+    """Tell whether two values are one, numbers but for rounding."""
+    if isinstance(value, float) and isinstance(own, float):
+        return math.isclose(value, own)
+    return bool(value == own)
 
 
 def own_value(scenario: Scenario, factor: Factor) -> Any:

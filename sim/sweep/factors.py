@@ -102,7 +102,7 @@ def interval(key: str, low: float, high: float, *, is_log: bool = False) -> Fact
     if is_log and low <= 0:
         raise ParameterError(f"{text}: a logarithm needs LOW above 0; allowed is interval(LOW,HIGH) without a tag")
     is_integer = kind == "int"
-    found = Factor(key, "interval", low, high, is_log=is_log, is_integer=is_integer)
+    found = Factor(key, "interval", float(low), float(high), is_log=is_log, is_integer=is_integer)
     for end in (low, high):
         check(key, round(end) if is_integer else float(end), declared)
     return found
