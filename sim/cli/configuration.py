@@ -107,9 +107,8 @@ def _unswept(key: str, text: str, arguments: Arguments) -> str:
 
 
 def _sweep(key: str, text: str, arguments: Arguments) -> ParameterError:
-    return ParameterError(
-        f"{key}={shown(text)}: several values; allowed for `{arguments.verb}` is one value a key (several: weishang sweep)"
-    )
+    allowed = f"allowed for `{arguments.verb}` is one value a key, several for `weishang sweep`"
+    return ParameterError(f"{key}={shown(text)}: several values; {allowed}")
 
 
 def _require_known(key: str, text: str, beside: Sequence[str]) -> None:

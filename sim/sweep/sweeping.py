@@ -128,7 +128,8 @@ def carry_on(folder: Folder, sweep: Sweep, how: How, done: Throughput, progress:
     write_bytes(folder.path / "points.parquet", store.parquet_bytes(sweep.points.table()))
     chunks = Chunks(folder.path / store.PARTS, columns_of(sweep), len(sweep.worlds), sweep.worlds_a_chunk)
     chunks.look()
-    if again:
+    if again:  # from now on it is a sweep that was begun, which the same line goes on with
+        (folder.path / store.MANIFEST).unlink(missing_ok=True)
         chunks.forgive()
     session = Session(
         sweep, chunks, store.code_hash(), progress, how.settings.threads, how.run_limit, how.config_dirs, done
