@@ -59,6 +59,13 @@ VERBS = {
             ("--cfg", "--dry-run", "--config-dir", "--quiet"),
         ),
         Verb(
+            "analyse",
+            "a finished sweep: what drives the results, where they turn bad, which option to regret",
+            "sim.cli.analyse",
+            "DIR [measures=[NAME,...]] [case=MEASURE<NUMBER] [criterion=MEASURE]",
+            ("--quiet",),
+        ),
+        Verb(
             "calibrate",
             "patterns of the real market: target, observed in baseline and history, verdict, source",
             "sim.cli.calibrate",

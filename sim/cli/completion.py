@@ -77,6 +77,8 @@ def candidates(words: Sequence[str]) -> list[str]:
     elif "=" in current:
         key = current.partition("=")[0]
         found = [f"{key}={value}" for value in values(key, before, current.partition("=")[2], str(verb))]
+    elif verb == "analyse":
+        found = ["measures=", "case=", "criterion="]
     elif verb == "sweep":
         found = [f"{key}=" for key in (*GROUPS, *SWEEP_KEYS, *all_keys())]
         found += SWEEP_SUBJECTS if before[-1] == "sweep" else ()

@@ -29,7 +29,8 @@ def help_text(arguments: Arguments) -> str:
         return "\n".join(command_help())
     is_fit = arguments.verb == "calibrate" and arguments.words[:1] == ("fit",)
     verb = FIT if is_fit else VERBS[arguments.verb]
-    return "\n".join([*verb_head(verb), *(list_help() if verb.name == "list" else key_help(arguments))])
+    keys = {"list": list_help, "analyse": analyse_help}.get(verb.name, lambda: key_help(arguments))
+    return "\n".join([*verb_head(verb), *keys()])
 
 
 def command_help() -> list[str]:
@@ -63,6 +64,19 @@ def option_lines(names: tuple[str, ...]) -> list[str]:
 def list_help() -> list[str]:
     """Return the lists there are."""
     return ["Lists", *(f"  {name}" for name in LISTS)]
+
+
+ANALYSE_KEYS = {
+    "measures=[NAME,...]": "measures to explain (default: those of the table of `compare`)",
+    "case=MEASURE<NUMBER": "what is looked for in the space of the factors (default: where the criterion is worse)",
+    "criterion=MEASURE": "what `best` and `regret` mean (default: welfare)",
+}
+
+
+def analyse_help() -> list[str]:
+    """Return what can be set of an analysis."""
+    width = max(map(len, ANALYSE_KEYS))
+    return [line for key, text in ANALYSE_KEYS.items() for line in paragraph(key, [text], width)]
 
 
 def key_help(arguments: Arguments) -> list[str]:

@@ -9,7 +9,7 @@ from sim.fields import ParameterError
 
 if TYPE_CHECKING:
     from sim.sweep.plan import Sweep
-    from sim.sweep.sweeping import How
+    from sim.sweep.sweeping import How, Swept
 
 
 def run(arguments: Arguments) -> int:
@@ -34,9 +34,24 @@ def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool =
 
     with ProgressLine("sweep", "runs", is_quiet=arguments.quiet) as progress:
         swept = run_sweep(sweep, how, progress, again=again)
+    lines = [*summary(sweep, swept), *analysis_lines(swept)]
     if not arguments.quiet:
-        print("\n".join(summary(sweep, swept)))
+        print("\n".join(lines))
     return 1 if swept.failed else 0
+
+
+def analysis_lines(swept: "Swept") -> list[str]:
+    """Return what the analysis found, or where it is if it was made before."""
+    from sim.analysis.analysing import FOLDER, PAGE
+    from sim.cli.analyse import analysed
+
+    page = swept.folder / FOLDER / PAGE
+    if page.is_file() and not swept.is_new:
+        return [f"analysis in {page}; again, or of other measures: weishang analyse {swept.folder}"]
+    try:
+        return ["", *analysed(swept.folder, {})]
+    except ParameterError as error:
+        return [f"no analysis: {error}"]
 
 
 def configuration_text(sweep: "Sweep", how: "How") -> str:

@@ -61,12 +61,12 @@ def _placeless(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def code_hash() -> str:
-    """Return the SHA-256 of the sources of `sim` without `report` and `explore`, which only show results."""
+    """Return the SHA-256 of the sources of `sim` without `analysis`, `report` and `explore`, which only read results."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parents[1]
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
-        if relative.parts[0] not in ("report", "explore"):
+        if relative.parts[0] not in ("analysis", "report", "explore"):
             digest.update(f"{relative.as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
