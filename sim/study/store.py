@@ -61,7 +61,7 @@ def _placeless(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def code_hash() -> str:
-    """Return the SHA-256 of the sources of `sim` without `analysis`, `report` and `explore`, which only read results."""
+    """Return the SHA-256 of the sources of `sim` but for `analysis`, `report`, `explore`, which only read results."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parents[1]
     for path in sorted(root.rglob("*.py")):
