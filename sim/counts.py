@@ -21,6 +21,15 @@ YEAR = WEEKS_PER_YEAR
 
 
 @kernel
+def count_market(  # type: ignore[no-untyped-def]
+    week, orders, people, shops, listings, brands, service_cost, salvage, contact_limit, tally
+):
+    """Count the week's orders and all shops; return total profits and incomes of open shops, fen."""
+    count_orders(orders, people, shops, listings, brands, service_cost, tally)
+    return count_shops(week, shops, people.outside_income, salvage, contact_limit, tally)
+
+
+@kernel
 def count_orders(orders, people, shops, listings, brands, service_cost, tally):  # type: ignore[no-untyped-def]
     """Count the week's orders by venue, tier, brand and seller (not the money flows)."""
     by_shop, by_listing = np.zeros(shops.brand.size, np.int64), np.zeros(listings.brand.size, np.int64)
@@ -140,30 +149,28 @@ def count_costs(brands: Brands, tally: Tally) -> None:
 
 def count_inequality(profits: Integers, incomes: Integers, tally: Tally) -> None:
     """Take the figures of the distributions of total profit and of positive income over open shops."""
-    tally.profit_spread[0], tally.profit_size[0] = spread(profits), np.abs(profits).sum()
-    with_income = incomes[incomes > 0]
+    n, ordered, with_income = profits.size, np.sort(profits), np.sort(incomes[incomes > 0])
+    tally.profit_spread[0], tally.profit_size[0] = spread(ordered), np.abs(profits).sum()
     tally.income_spread[0], tally.income_size[0] = spread(with_income), with_income.sum()
     tally.n_with_income[0] = with_income.size
-    n, ordered = profits.size, np.sort(profits)
     tally.profit_top_fifth[0] = ordered[n - max(1, n // 5) :].sum() if n else 0
     if n > 0:
         tally.profit_median[0] = (ordered[(n - 1) // 2] + ordered[n // 2]) // 2
 
 
-def spread(amounts: Integers) -> int:
-    """Return sum_i (2i - n - 1) x_(i), the numerator of a Gini index."""
-    n = amounts.size
-    return int(((2 * np.arange(n) + 1 - n) * np.sort(amounts)).sum())
+def spread(ordered: Integers) -> int:
+    """Return sum_i (2i - n - 1) x_(i) of amounts in ascending order, the numerator of a Gini index."""
+    n = ordered.size
+    return int((np.arange(1 - n, n, 2) * ordered).sum())
 
 
 @kernel
-def count_trust(first, last, people, tally):  # type: ignore[no-untyped-def]
+def count_trust(first, last, trust, sum_of_trust, n_trusting):  # type: ignore[no-untyped-def]
     """Add up trust of rows first ... last-1 by venue, and how many trust (.5 or more)."""
-    trust = people.trust
     for venue in range(trust.shape[1]):
         total, trusting = np.int64(0), np.int64(0)
         for person in range(first, last):
             total += np.int64(np.rint(np.float64(trust[person, venue]) * PER_ONE))
             trusting += trust[person, venue] >= np.float32(0.5)
-        tally.trust[venue] += total
-        tally.n_trusting[venue] += trusting
+        sum_of_trust[venue] += total
+        n_trusting[venue] += trusting

@@ -6,13 +6,15 @@ recorded on their own. All sums over people are sums of integers: they do not de
 rows, on chunks or on threads. Fractions are counted in units of 2**-30 (`PER_ONE`).
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.parameters import CHANNELS, VENUES
+from sim.parameters import CHANNELS, VENUES, WEEKS_PER_YEAR
 from sim.population import State
 
 Integers = NDArray[np.int64]
@@ -151,8 +153,8 @@ BY_BRAND = (
     "units_by_brand", "spent_by_brand", "made", "faked", "consumed", "consumed_fakes", "written_off",
     "written_off_fakes", "stocked", "stocked_fakes",
 )  # fmt: skip
-OTHER_SHAPES = {
-    "flow": (len(ACCOUNTS), len(ACCOUNTS)),
+OTHER_SIZES = {
+    "flow": len(ACCOUNTS) ** 2,
     "squared_units": len(CHANNELS),
     "surplus": 5,
     "closed": 3,
@@ -160,17 +162,84 @@ OTHER_SHAPES = {
 }
 
 
+@cache
+def layout(n_brands: int) -> dict[str, slice]:
+    """Return where the fields of a tally lie in its row, by name."""
+    places, end = {}, 0
+    for name in Tally._fields:
+        if name.endswith("_by_tier"):
+            size = N_TIERS_COUNTED
+        elif name in BY_VENUE:
+            size = len(VENUES)
+        else:
+            size = n_brands if name in BY_BRAND else OTHER_SIZES.get(name, 1)
+        places[name] = slice(end, end + size)
+        end += size
+    return places
+
+
+def empty_rows(n_weeks: int, n_brands: int) -> Integers:
+    """Return rows for the tallies of `n_weeks` weeks, all zeros, shape (n_weeks, width)."""
+    return np.zeros((n_weeks, max(place.stop for place in layout(n_brands).values())), np.int64)
+
+
+def tally_in(rows: Integers, n_brands: int) -> Tally:
+    """Return the tally that lies in a row, shape (width,), or in several, shape (n_weeks, width): views of them."""
+    flow, *others = [rows[..., place] for place in layout(n_brands).values()]
+    return Tally(flow.reshape(*rows.shape[:-1], len(ACCOUNTS), len(ACCOUNTS)), *others)
+
+
 def empty_tally(n_brands: int) -> Tally:
     """Return a tally of zeros."""
+    return tally_in(empty_rows(1, n_brands)[0], n_brands)
 
-    def shape(name: str) -> int | tuple[int, ...]:
-        if name.endswith("_by_tier"):
-            return N_TIERS_COUNTED
-        if name in BY_VENUE:
-            return len(VENUES)
-        return n_brands if name in BY_BRAND else OTHER_SHAPES.get(name, 1)  # type: ignore[return-value]
 
-    return Tally(*(np.zeros(shape(name), np.int64) for name in Tally._fields))
+class Tallies(Sequence[Tally]):
+    """The tallies of all weeks so far, in one array with a row a week."""
+
+    def __init__(self, n_brands: int) -> None:
+        """Begin without weeks."""
+        self._n_brands, self._n_weeks = n_brands, 0
+        self._rows = empty_rows(WEEKS_PER_YEAR, n_brands)
+
+    def __len__(self) -> int:
+        """Return the number of weeks."""
+        return self._n_weeks
+
+    @overload
+    def __getitem__(self, week: int) -> Tally: ...
+    @overload
+    def __getitem__(self, week: slice) -> list[Tally]: ...
+    def __getitem__(self, week: int | slice) -> Tally | list[Tally]:
+        """Return the tally of a week, or a list of those of several."""
+        rows = self._rows[: self._n_weeks][week]
+        return tally_in(rows, self._n_brands) if rows.ndim == 1 else [tally_in(row, self._n_brands) for row in rows]
+
+    def begin(self) -> Tally:
+        """Return the tally of a new week, all zeros; it counts among the weeks once `end` is called."""
+        if self._n_weeks == len(self._rows):
+            self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
+        self._rows[self._n_weeks] = 0
+        return tally_in(self._rows[self._n_weeks], self._n_brands)
+
+    def end(self) -> None:
+        """Count the week begun last among the weeks."""
+        self._n_weeks += 1
+
+    def of(self, name: str) -> Integers:
+        """Return a field of one dimension over all weeks, shape (n_weeks, size)."""
+        return self._rows[: self._n_weeks, layout(self._n_brands)[name]]
+
+    def together(self) -> Tally:
+        """Return a copy of all weeks as one tally whose fields have a first axis of weeks."""
+        rows = np.array(self._rows[: self._n_weeks], order="F")  # the weeks of a count side by side, as measures read
+        return tally_in(rows, self._n_brands)
+
+    def copy(self) -> "Tallies":
+        """Return an independent copy."""
+        twin = Tallies(self._n_brands)
+        twin._rows, twin._n_weeks = self._rows.copy(), self._n_weeks
+        return twin
 
 
 class LedgerError(RuntimeError):

@@ -13,11 +13,11 @@ import numpy as np
 
 from sim import measures
 from sim.beliefs import decay_table
-from sim.counts import count_costs, count_inequality, count_orders, count_shops, count_trust
+from sim.counts import count_costs, count_inequality, count_market, count_trust
 from sim.edge_list import read_edge_list
 from sim.fields import MAX_WEEKS, ParameterError
 from sim.friendships import generate
-from sim.ledger import PER_ONE, Ledger, Tally, empty_tally
+from sim.ledger import PER_ONE, Ledger, Tallies, Tally
 from sim.measures import Record
 from sim.mechanisms import (
     attention,
@@ -94,7 +94,7 @@ class Market(mesa.Model):
         self.week = 0
         self.state = state or populate(parameters, self.seed, self.network)
         self.ledger = Ledger(parameters.brands.n_brands)
-        self.tallies: list[Tally] = []
+        self.tallies = Tallies(parameters.brands.n_brands)
         self.orders = empty_orders(0)
         self.rules: Rules = neutral(parameters, self.mean_degree)
         self._is_catching_up = False
@@ -153,7 +153,7 @@ class Market(mesa.Model):
             return
         if self.week >= MAX_WEEKS:
             raise ParameterError(f"week={self.week}: a market lives {MAX_WEEKS} weeks at most")
-        tally = empty_tally(self.parameters.brands.n_brands)
+        tally = self.tallies.begin()
         if self.week == 0:
             post_opening(self.shops, self.brands, tally)
 
@@ -235,14 +235,13 @@ class Market(mesa.Model):
         tally = week.tally
 
         def count(first: int, last: int, part: Tally) -> int:
-            count_trust(first, last, self.people, part)
+            count_trust(first, last, self.people.trust, part.trust, part.n_trusting)
             return 0
 
         week.over_people(count)
         service_cost = round(100 * self.parameters.brands.service_cost)
-        count_orders(self.orders, self.people, self.shops, self.listings, self.brands, service_cost, tally)
-        profits, incomes = count_shops(
-            self.week, self.shops, self.people.outside_income, self.parameters.shops.salvage,
+        profits, incomes = count_market(
+            self.week, self.orders, *self.state, service_cost, self.parameters.shops.salvage,
             self.rules.contact_limit, tally,
         )  # fmt: skip
         count_inequality(profits, incomes, tally)
@@ -251,7 +250,7 @@ class Market(mesa.Model):
         tally.sellers[0] = self.listings.is_open[2 * self.brands.quality.size :].sum()
         self.ledger.post(tally)
         self.ledger.check(self.state, tally)
-        self.tallies.append(tally)
+        self.tallies.end()
 
     # running, twins, results ------------------------------------------------------------------
 
@@ -265,12 +264,12 @@ class Market(mesa.Model):
 
     def snapshot(self) -> Snapshot:
         """Return an independent copy of everything that changes."""
-        return Snapshot(self.week, snapshot(self.state), self.ledger.copy(), list(self.tallies))
+        return Snapshot(self.week, snapshot(self.state), self.ledger.copy(), self.tallies.copy())
 
     def restore(self, saved: Snapshot) -> None:
         """Go back (or forward) to a snapshot of this market; `week` is turned back, Mesa's `time` goes on."""
         self.state = snapshot(saved.state)
-        self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), list(saved.tallies)
+        self.week, self.ledger, self.tallies = saved.week, saved.ledger.copy(), saved.tallies.copy()
         self.orders = empty_orders(0)
 
     def fork(self, *, policies: Mapping[str, Any] | None = None, scandals: Iterable[Scandal] | None = None) -> Market:
@@ -305,9 +304,7 @@ class Market(mesa.Model):
     @property
     def record(self) -> Record:
         """What all weeks so far added up to, for measures."""
-        tallies = self.tallies or [empty_tally(self.parameters.brands.n_brands)]
-        stacked = Tally(*(np.stack(weeks)[: len(self.tallies)] for weeks in zip(*tallies, strict=True)))
-        return Record(stacked, self.n_people, len(self.tallies))
+        return Record(self.tallies.together(), self.n_people, len(self.tallies))
 
     @property
     def weekly(self) -> pd.DataFrame:
@@ -325,7 +322,7 @@ class Snapshot(NamedTuple):
     week: int
     state: State
     ledger: Ledger
-    tallies: list[Tally]
+    tallies: Tallies
 
 
 def seed_from(given: int | str) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ledger import Tally, empty_tally
+from sim.ledger import Tallies, Tally, empty_tally
 from sim.network import Network
 from sim.orders import Orders
 from sim.parameters import WEEKS_PER_YEAR, Parameters
@@ -43,7 +43,7 @@ class Week(NamedTuple):
     state: State
     decay: NDArray[np.float64]
     tally: Tally
-    past: list[Tally]  # tallies of the weeks before
+    past: Tallies  # of the weeks before
     row_of_key: NDArray[np.int64]  # row of each person key
     scratch: Scratch
     threads: int
@@ -104,10 +104,11 @@ class Week(NamedTuple):
 
         z is the owner's fixed bias, sigma the rules' ambiguity: a mean-preserving spread.
         """
-        sigma = self.rules.ambiguity
-        bias = self.people.risk_bias[self.shops.owner_row[shop]].astype(np.float64)
-        multiplier = exponentials(sigma * bias - sigma * sigma / 2)
-        return np.where(self.shops.platform[shop] == 0, np.minimum(1.0, risk * multiplier), 0.0)
+        sigma, perceived = self.rules.ambiguity, np.full(shop.size, risk)
+        if sigma > 0:
+            bias = self.people.risk_bias[self.shops.owner_row[shop]].astype(np.float64)
+            perceived = risk * exponentials(sigma * bias - sigma * sigma / 2)
+        return np.where(self.shops.platform[shop] == 0, np.minimum(1.0, perceived), 0.0)
 
     def announced_risk(self) -> float:
         """Return the chance in four weeks of being found dealing in fakes, as announced: R_0 of docs/odd.md 7.14."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ledger import empty_tally
+from sim.ledger import Tallies, empty_tally
 from sim.measures import Record, catalogue, run_level, weekly_table
 from sim.measures.base import Measure
 from sim.model import Market
@@ -83,6 +83,43 @@ def test_run_level_weighs_by_units_skips_empty_weeks_and_takes_the_last_52():
     weighted = Measure("m", "1", "f", "s", lambda r: above, lambda r: below, is_weighted=True)
     assert plain.run_level(record) == pytest.approx((10 + 30 + 60) / 3)
     assert weighted.run_level(record) == pytest.approx(460 / 21)
+
+
+def test_a_measure_alone_has_the_value_that_it_has_among_all(market):
+    week, run = market.weekly, market.run_level()
+    for measure in catalogue(5):
+        np.testing.assert_array_equal(measure.weekly(market.record), week[measure.name])
+        np.testing.assert_array_equal(measure.run_level(market.record), run[measure.name])
+
+
+def test_a_record_works_out_a_series_once():
+    asked = []
+    record = Record(empty_tally(1), n_people=1, n_weeks=2)
+    measure = Measure("m", "1", "f", "s", lambda r: asked.append(r) or np.ones(2))
+    assert measure.weekly(record).tolist() == [1, 1]
+    assert measure.run_level(record) == 1
+    assert len(asked) == 1
+
+
+def test_tallies_of_the_past_stay_and_those_of_a_copy_are_its_own():
+    tallies = Tallies(3)
+    for week in range(120):  # beyond the room there is at first
+        tally = tallies.begin()
+        assert not any(counts.any() for counts in tally)
+        tally.units[:], tally.flow[1, 2], tally.made[2] = week, 10 * week, 1
+        assert len(tallies) == week  # until it has ended
+        tallies.end()
+    twin = tallies.copy()
+    twin[-1].units[:] = 0
+    twin.begin().units[:] = 7
+    assert tallies.of("units").sum(axis=1).tolist() == [5 * week for week in range(120)]
+    assert [tally.flow.sum() for tally in tallies[-2:]] == [1180, 1190]
+    together = tallies.together()
+    assert together.flow.shape == (120, 11, 11)
+    assert together.flow[-1, 1, 2] == 1190
+    assert together.made.sum(axis=0).tolist() == [0, 0, 120]
+    assert twin[-1].units.sum() == 0
+    assert len(twin) == 120
 
 
 def test_shares_and_welfare_add_up(regulated):

@@ -63,7 +63,8 @@ def read(market, **changes):
     given = {"organic": 50, "read": 120.0, "hazard": 0.0, "tolerated": 0.4, "disutility": 0.01} | changes
     seen, muting = np.empty(600), np.empty(600, np.bool_)
     sums = [np.zeros(1, np.int64) for _ in range(3)]
-    attention.read_feeds(0, 600, 1, 0, market.people, market.shops, *given.values(), seen, muting, *sums)
+    columns = market.people.key, market.people.slot_shop, market.shops.n_posts
+    attention.read_feeds(0, 600, 1, 0, *columns, *given.values(), seen, muting, *sums)
     return seen, muting, [int(total[0]) for total in sums]
 
 
@@ -283,6 +284,7 @@ def test_a_disappointed_buyer_is_refunded_and_learns():
     people.slot_shop[5, 2], people.slot_total[5, 2], people.slot_satisfied[5, 2] = 2, 2.0, 2.0
     people.trust[5] = 0.6
     orders, flow = one_order(shop=2, price=11_700, true_chance=0.0), np.zeros((11, 11), np.int64)
+    complaints, complaining = np.zeros(5, np.int64), LEARNING._replace(complaint_resale=1.0)
     experience.experience(
         1,
         52,
@@ -292,12 +294,14 @@ def test_a_disappointed_buyer_is_refunded_and_learns():
         market.listings,
         market.brands,
         decay_table(52.0),
-        LEARNING,
+        complaining,
         np.ones(5),
         flow,
+        complaints,
     )
     assert not orders.is_satisfied[0]
     assert orders.is_refunded[0]
+    assert complaints.tolist() == [1, 0, 0, 0, 0]
     assert flow[FLOW["shops"], FLOW["consumers"]] == 11_700 == -people.spent[5] == -market.shops.income_from_retail[2]
     overpaid = (117 - 90) / 90
     assert people.trust[5, 0] == pytest.approx(0.6 * 0.85 * (1 - 0.3 * overpaid), rel=1e-6)

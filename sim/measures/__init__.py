@@ -1,12 +1,13 @@
 """Prices, trust, market share, welfare and the rest, as functions of the weekly records."""
 
 import sys
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.discovery import discover
-from sim.measures.base import Measure, Record, Theme
+from sim.measures.base import Measure, Record, Theme, by_week, of_run
 from sim.parameters import START_DATE, Parameters
 
 if TYPE_CHECKING:
@@ -35,11 +36,15 @@ def weekly_table(record: Record, n_brands: int) -> "pd.DataFrame":
     """Return week, date (Monday) and one column a measure, one row a week."""
     import pandas as pd
 
-    dates = [pd.Timestamp(START_DATE + timedelta(weeks=week)) for week in range(record.n_weeks)]
-    columns = {measure.name: measure.weekly(record) for measure in catalogue(n_brands)}
-    return pd.DataFrame({"week": range(record.n_weeks), "date": pd.DatetimeIndex(dates)} | columns)
+    measures = catalogue(n_brands)
+    table = pd.DataFrame(by_week(measures, record).T, columns=[measure.name for measure in measures])
+    weeks = np.arange(record.n_weeks)
+    table.insert(0, "week", weeks)
+    table.insert(1, "date", np.datetime64(START_DATE, "s") + 7 * weeks.astype("timedelta64[D]"))
+    return table
 
 
 def run_level(record: Record, n_brands: int) -> dict[str, float]:
     """Return measure -> value of the run."""
-    return {measure.name: measure.run_level(record) for measure in catalogue(n_brands)}
+    measures = catalogue(n_brands)
+    return dict(zip((measure.name for measure in measures), of_run(measures, record).tolist(), strict=True))

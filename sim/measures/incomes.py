@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.ledger import N_TIERS_COUNTED
-from sim.measures.base import FEN, Measure, Record, Series, Theme, change, column, so_far, total
+from sim.measures.base import FEN, Measure, Record, Series, Theme, change, column, so_far, some, total
 
 GINI = "Chen, Tsaur & Rhai 1982 as normalised by Raffinetti et al. 2015: 0 to 1 also with losses"
 GINI_POSITIVE = "Gini's mean difference over twice the mean, n - 1 for n: free of the bias of few shops"
@@ -67,9 +67,8 @@ class Incomes(Theme):
         formula = "the same over incomes above 0 of open shops since their opening"
         spread = column("income_spread", 0, FEN)
         yield Measure("gini_shop_income", "index", formula, GINI_POSITIVE, spread, income_weight)
-        some = lambda record: np.sign(total("n_shops_by_tier")(record))  # noqa: E731
-        median = column("profit_median", 0, FEN)
-        yield Measure("median_shop_profit", "yuan", "median of total profits of open shops", ACCOUNTS, median, some)
+        median, shops = column("profit_median", 0, FEN), some(total("n_shops_by_tier"))
+        yield Measure("median_shop_profit", "yuan", "median of total profits of open shops", ACCOUNTS, median, shops)
         top, size = column("profit_top_fifth", 0, FEN), column("profit_size", 0, FEN)
         formula = "total profit of the best fifth of open shops / sum of absolute total profits"
         yield Measure("top_fifth_share", "share", formula, "Pareto's 80-20", top, size)

@@ -16,6 +16,7 @@ from sim.measures.base import (
     column,
     less,
     of_channel,
+    some,
     total,
 )
 from sim.parameters import CHANNELS
@@ -28,7 +29,7 @@ def price_deviation(channel: int) -> WeeklyFunction:
     counts = [of_channel(name, channel) for name in ("units", "spent", "squared_price")]
 
     def relative(record: Record) -> NDArray[np.float64]:
-        units, spent, squares = (count(record) for count in counts)
+        units, spent, squares = (record.series(count) for count in counts)
         mean_square = np.divide(units * squares, spent**2, out=np.ones(record.n_weeks), where=spent > 0)
         return np.sqrt(np.maximum(mean_square - 1.0, 0.0))
 
@@ -42,7 +43,7 @@ def after_refunds(channel: int) -> WeeklyFunction:
 
 def surplus_forgone(record: Record) -> NDArray[np.float64]:
     """Return, by week, what its needs would yield at the offers of week 0 less what they yield, yuan."""
-    needs, surplus = total("needs")(record), total("informed_surplus", MICRO)(record)
+    needs, surplus = record.series(total("needs")), record.series(total("informed_surplus", MICRO))
     at_first = surplus[:1] / np.where(needs[:1] > 0, needs[:1], np.nan)
     return needs * at_first - surplus
 
@@ -65,8 +66,7 @@ class Prices(Theme):
             satisfied, kept = of_channel("satisfied", c), after_refunds(c)
             yield Measure(f"price_per_satisfied.{name}", "yuan", formula, source, kept, satisfied, True)
             formula = "standard deviation / mean of the prices paid in a week, all brands together"
-            sold = lambda record, units=units: np.sign(units(record))  # noqa: E731
-            yield Measure(f"price_cv.{name}", "ratio", formula, SOURCE, price_deviation(c), sold)
+            yield Measure(f"price_cv.{name}", "ratio", formula, SOURCE, price_deviation(c), some(units))
         for t in range(N_TIERS_COUNTED):
             units, spent = column("units_by_tier", t), column("spent_by_tier", t, FEN)
             formula = f"sum of prices paid / units, shops of tier {t + 1}" + " or deeper" * (t + 1 == N_TIERS_COUNTED)

@@ -1,11 +1,10 @@
 """Market shares and concentration."""
 
 from collections.abc import Iterator
-
-import numpy as np
+from functools import cache
 
 from sim.ledger import N_TIERS_COUNTED
-from sim.measures.base import Measure, Theme, WeeklyFunction, column, of_channel, people, so_far, total
+from sim.measures.base import Measure, Theme, WeeklyFunction, column, of_channel, people, plus, so_far, total
 from sim.parameters import CHANNELS, WEEKS_PER_YEAR
 
 SOURCE = "standard"
@@ -13,20 +12,21 @@ HHI_SOURCE = "Herfindahl-Hirschman index, 0 to 10 000; US merger guidelines 2023
 HHI = "10 000 x sum over {} of n (n - 1) / (N (N - 1)), n of the N units of the week: free of the bias of small N"
 
 
+@cache
 def pairs(counts: WeeklyFunction, per: float = 1) -> WeeklyFunction:
     """Return the function that gives n (n - 1) of a count, divided by `per`."""
-    return lambda record: counts(record) * (counts(record) - 1) / per
+    return lambda record: record.series(counts) * (record.series(counts) - 1) / per
 
 
 def sum_of_pairs(parts: list[WeeklyFunction]) -> WeeklyFunction:
     """Return the function that gives 10 000 times the sum of n (n - 1) over several counts."""
-    return lambda record: np.sum([pairs(part, 1e-4)(record) for part in parts], axis=0)
+    return plus(*(pairs(part, 1e-4) for part in parts))
 
 
 def pairs_of_sellers(channel: int) -> WeeklyFunction:
     """Return the function that gives 10 000 times the sum of n (n - 1) over a channel's sellers."""
     squares, units = column("squared_units", channel), of_channel("units", channel)
-    return lambda record: 1e4 * (squares(record) - units(record))
+    return lambda record: 1e4 * (record.series(squares) - record.series(units))
 
 
 class Shares(Theme):
@@ -49,7 +49,7 @@ class Shares(Theme):
         for b, units in enumerate(brands):
             yield Measure(f"share.brand_{b + 1}", "share", "units / all units", SOURCE, units, all_units)
         yield from self.concentration(brands)
-        bought = lambda record: all_units(record) * WEEKS_PER_YEAR / record.n_people  # noqa: E731
+        bought = lambda record: record.series(all_units) * WEEKS_PER_YEAR / record.n_people  # noqa: E731
         yield Measure("units_per_person", "units/year", "52 x units / people", SOURCE, bought)
         needs = total("needs")
         yield Measure("share_needs_met", "share", "units / people with a need", SOURCE, all_units, needs)

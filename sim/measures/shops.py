@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.ledger import N_TIERS_COUNTED, PER_ONE
-from sim.measures.base import FEN, Measure, Record, Series, Theme, column, people, total
+from sim.measures.base import FEN, Measure, Record, Series, Theme, column, people, some, total
 from sim.parameters import WEEKS_PER_YEAR
 
 CAUSES = ("unprofitable", "out_of_money", "banned")
@@ -31,9 +31,8 @@ class Shops(Theme):
         for t in range(N_TIERS_COUNTED):
             in_tier = column("n_shops_by_tier", t)
             yield Measure(f"n_shops.tier_{t + 1}", "shops", "open shops", "counted", in_tier)
-        some = lambda record: np.sign(count(record))  # noqa: E731
         formula = "deepest tier with at least 1 % of the open shops (8: 8 or deeper)"
-        yield Measure("deepest_tier", "tiers", formula, "counted", deepest_tier, some)
+        yield Measure("deepest_tier", "tiers", formula, "counted", deepest_tier, some(count))
         sales = total("spent_by_tier", FEN / WEEKS_PER_YEAR)
         yield Measure("sales_per_shop", "yuan/year", "52 x weekly sales / open shops", "accounts", sales, count)
         formula = "open shops whose next unit is a fake at the beginning of trade / open shops"

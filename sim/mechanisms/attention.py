@@ -15,8 +15,8 @@ def attend(week: Week) -> None:
 
     def read(first: int, last: int, part: Tally) -> int:
         read_feeds(
-            first, last, week.seed, week.number, week.people, week.shops, given.organic_posts,
-            given.posts_read, given.mute_hazard, given.ads_tolerated, given.post_disutility,
+            first, last, week.seed, week.number, week.people.key, week.people.slot_shop, week.shops.n_posts,
+            given.organic_posts, given.posts_read, given.mute_hazard, given.ads_tolerated, given.post_disutility,
             scratch.share_seen, scratch.muting, part.ads_share, part.ads_seen, part.annoyance,
         )  # fmt: skip
         return 0
@@ -30,8 +30,8 @@ def attend(week: Week) -> None:
 
 @kernel
 def read_feeds(  # type: ignore[no-untyped-def]
-    first, last, seed, week, people, shops, organic_posts, posts_read, mute_hazard, ads_tolerated,
-    post_disutility, share_seen, muting, ads_share, ads_seen, annoyance,
+    first, last, seed, week, key, slot_shop, n_posts, organic_posts, posts_read, mute_hazard,
+    ads_tolerated, post_disutility, share_seen, muting, ads_share, ads_seen, annoyance,
 ):  # fmt: skip
     """Read the feeds of rows first ... last-1.
 
@@ -40,7 +40,6 @@ def read_feeds(  # type: ignore[no-untyped-def]
     mute_hazard * max(0, advertising share - ads_tolerated). Sums over people are added to
     `ads_share` (PER_ONE), `ads_seen` (thousandths) and `annoyance` (micro-yuan), int64 (1,).
     """
-    slot_shop, n_posts, key = people.slot_shop, shops.n_posts, people.key
     total_share, total_seen, total_annoyance = np.int64(0), np.int64(0), np.int64(0)
     for person in range(first, last):
         ads = np.int64(0)

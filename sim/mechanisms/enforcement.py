@@ -28,6 +28,8 @@ def enforce(week: Week) -> None:
     stopped = too_deep & is_found(week, Purpose.TIER_CONTROL, shop, zeal * week.rules.tier_detection)
     week.tally.violating[0] += (cheats | shops.ran_campaign[shop] | too_deep).sum()
     found = campaigned | guilty | stopped
+    if not found.any():
+        return
     is_innocent = found & ~campaigned & ~stopped & ~cheats
     week.tally.sanctioned[0] += found.sum()
     week.tally.false_alarms[0] += is_innocent.sum()
@@ -45,8 +47,8 @@ def zeal_of(week: Week) -> float:
         zeal = 1 / rules.burst_share if luck < rules.burst_share else 0.0
     last = week.number - rules.delay
     if rules.follows_complaints and last >= LAG - 1:
-        seen = [*week.past, week.tally][: last + 1]
-        complaints = [int(tally.complaints[Venue.RESALE_WECHAT]) for tally in seen]
+        seen = [*week.past.of("complaints"), week.tally.complaints][: last + 1]
+        complaints = [int(by_venue[Venue.RESALE_WECHAT]) for by_venue in seen]
         usual = sum(complaints) / (last + 1)
         if usual > 0:
             zeal *= min(MOST_ZEAL, sum(complaints[-LAG:]) / LAG / usual)

@@ -16,21 +16,29 @@ WEEKS_TO_PAY = 4
 def smooth_accounts(week: Week) -> None:
     """Bring smoothed sales and profits of shops and listings up to date: the mean of the first weeks, then fading."""
     shops, listings = week.shops, week.listings
-    shop, listing = week.open_shops(), np.flatnonzero(listings.is_open)
     incomes = shops.income_from_retail + shops.income_from_wholesale + shops.income_from_recruits
-    income = (incomes - shops.charges)[shop]
-    for sellers, row, units, money in (
-        (shops, shop, shops.units_moved[shop], income),
-        (listings, listing, listings.units_sold[listing], listings.income[listing]),
+    for sellers, is_open, units, money in (
+        (shops, shops.closed_week < 0, shops.units_moved, incomes - shops.charges),
+        (listings, listings.is_open, listings.units_sold, listings.income),
     ):
-        weight = np.maximum(1.0 / (week.number - sellers.opened_week[row] + 1), week.parameters.shops.smoothing)
-        for smoothed, new in (
-            (sellers.sales_smoothed, (units - sellers.units_counted[row]).astype(np.float64)),
-            (sellers.profit_smoothed, (money - sellers.income_counted[row]) / 100),
-        ):
-            old = smoothed[row].astype(np.float64)
-            smoothed[row] = old + weight * (new - old)
-        sellers.units_counted[row], sellers.income_counted[row] = units, money
+        smooth(
+            week.number, week.parameters.shops.smoothing, is_open, units, money, sellers.opened_week,
+            sellers.units_counted, sellers.income_counted, sellers.sales_smoothed, sellers.profit_smoothed,
+        )  # fmt: skip
+
+
+@kernel
+def smooth(  # type: ignore[no-untyped-def]
+    week, least_weight, is_open, units, money, opened_week, units_counted, money_counted, sales, profit
+):
+    """Bring smoothed sales (units) and profits (yuan) of open sellers up to date with cumulative units and money."""
+    for seller in np.flatnonzero(is_open):
+        weight = max(1.0 / (week - opened_week[seller] + 1), least_weight)
+        old, new = np.float64(sales[seller]), np.float64(units[seller] - units_counted[seller])
+        sales[seller] = old + weight * (new - old)
+        old, new = np.float64(profit[seller]), (money[seller] - money_counted[seller]) / 100
+        profit[seller] = old + weight * (new - old)
+        units_counted[seller], money_counted[seller] = units[seller], money[seller]
 
 
 def close_shops(week: Week) -> None:

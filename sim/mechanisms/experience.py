@@ -9,7 +9,7 @@ from sim.compiled import kernel
 from sim.ledger import Account
 from sim.orders import Orders
 from sim.parameters import Parameters, Venue
-from sim.randomness import Purpose, uniform
+from sim.randomness import Purpose, uniform, uniform_pair
 from sim.rules import Rules
 from sim.slots import find_slot
 from sim.week import Week
@@ -55,29 +55,25 @@ def find_out(week: Week, orders: Orders) -> None:
     """Let buyers find out what they bought; refunds, complaints, own trust and evidence."""
     experience(
         week.seed, week.number, orders, week.people, week.shops, week.listings, week.brands, week.decay,
-        learning(week.parameters, week.rules), np.array(week.rules.refund), week.tally.flow,
+        learning(week.parameters, week.rules), np.array(week.rules.refund), week.tally.flow, week.tally.complaints,
     )  # fmt: skip
-    np.add.at(week.tally.complaints, orders.venue[orders.is_complaint], 1)
 
 
 def spread_the_word(week: Week, orders: Orders) -> None:
     """Let buyers tell friends: first all praise is heard, then all complaints."""
-    n_told, lessons = week.parameters.trust.n_friends_told, learning(week.parameters, week.rules)
-    order_of, receiver_of = (np.empty(orders.buyer.size * n_told, np.int64) for _ in range(2))
-    n_messages = address_messages(
-        week.seed, week.number, orders, week.people, week.network.offsets, week.network.neighbours, n_told,
-        order_of, receiver_of,
+    tell_friends(
+        week.seed, week.number, orders, week.people, week.network.offsets, week.network.neighbours, week.decay,
+        learning(week.parameters, week.rules),
     )  # fmt: skip
-    for is_good in (True, False):
-        hear(
-            week.seed, week.number, is_good, n_messages, order_of, receiver_of, orders, week.people, week.decay, lessons
-        )
 
 
 def rate_sellers(week: Week, orders: Orders) -> None:
     """Add the week's purchases to the public ratings."""
-    rate(week.number, orders.shop, orders.is_satisfied, week.shops, week.decay)
-    rate(week.number, orders.listing, orders.is_satisfied, week.listings, week.decay)
+    for seller, sellers in ((orders.shop, week.shops), (orders.listing, week.listings)):
+        rate(
+            week.number, seller, orders.is_satisfied, sellers.rating_satisfied, sellers.rating_total,
+            sellers.rating_week, week.decay,
+        )  # fmt: skip
 
 
 @kernel
@@ -91,7 +87,7 @@ def add_evidence(people, person, slot, week, decay, satisfied, total):  # type: 
 
 @kernel
 def experience(  # type: ignore[no-untyped-def]
-    seed, week, orders, people, shops, listings, brands, decay, learning, refund_chance, flow
+    seed, week, orders, people, shops, listings, brands, decay, learning, refund_chance, flow, complaints
 ):
     """Let every buyer find out, be refunded and complain perhaps, and update own trust and evidence."""
     for n in range(orders.buyer.size):
@@ -108,6 +104,7 @@ def experience(  # type: ignore[no-untyped-def]
         if orders.from_friend[n]:
             chance *= learning.complaint_to_friend
         orders.is_complaint[n] = not good and uniform(seed, Purpose.COMPLAINT, week, key, 0) < chance
+        complaints[venue] += orders.is_complaint[n]
         if shop >= 0:
             shops.complaints[shop] += np.float32(orders.is_complaint[n])
         trust = trust_after_purchase(
@@ -142,6 +139,19 @@ def refund(venue, shop, listing, brand, price, shops, listings, brands, flow):  
 
 
 @kernel
+def tell_friends(seed, week, orders, people, offsets, neighbours, decay, learning):  # type: ignore[no-untyped-def]
+    """Address the week's messages, then let all praise be heard, then all complaints."""
+    n_told = learning.n_friends_told
+    order_of, receiver_of = (
+        np.empty(orders.buyer.size * n_told, np.int64),
+        np.empty(orders.buyer.size * n_told, np.int64),
+    )
+    n_messages = address_messages(seed, week, orders, people, offsets, neighbours, n_told, order_of, receiver_of)
+    for is_good in (True, False):
+        hear(seed, week, is_good, n_messages, order_of, receiver_of, orders, people, decay, learning)
+
+
+@kernel
 def address_messages(seed, week, orders, people, offsets, neighbours, n_told, order_of, receiver_of):  # type: ignore[no-untyped-def]
     """Write which friends hear of which order; return the number of messages.
 
@@ -153,8 +163,11 @@ def address_messages(seed, week, orders, people, offsets, neighbours, n_told, or
     for n in range(orders.buyer.size):
         person = orders.buyer[n]
         first, degree = offsets[person], offsets[person + 1] - offsets[person]
+        even, odd = 0.0, 0.0
         for r in range(min(n_told, degree)):
-            place = np.int64(degree * uniform(seed, Purpose.TELL, week, people.key[person], r))
+            if r % 2 == 0:
+                even, odd = uniform_pair(seed, Purpose.TELL, week, people.key[person], r // 2)
+            place = np.int64(degree * (odd if r % 2 else even))
             clear = False
             while not clear:
                 clear = True
@@ -192,16 +205,16 @@ def hear(seed, week, is_good, n_messages, order_of, receiver_of, orders, people,
 
 
 @kernel
-def rate(week, seller_of_order, is_satisfied, sellers, decay):  # type: ignore[no-untyped-def]
-    """Add the week's purchases to the public ratings of `sellers` (shops or listings)."""
-    n_sellers = sellers.rating_total.size
+def rate(week, seller_of_order, is_satisfied, rating_satisfied, rating_total, rating_week, decay):  # type: ignore[no-untyped-def]
+    """Add the week's purchases to the public ratings of sellers (shops or listings)."""
+    n_sellers = rating_total.size
     units, good = np.zeros(n_sellers, np.int64), np.zeros(n_sellers, np.int64)
     for n in range(seller_of_order.size):
         if seller_of_order[n] >= 0:
             units[seller_of_order[n]] += 1
             good[seller_of_order[n]] += is_satisfied[n]
     for seller in np.flatnonzero(units):
-        left = decay[week - sellers.rating_week[seller]]
-        sellers.rating_satisfied[seller] = sellers.rating_satisfied[seller] * left + good[seller]
-        sellers.rating_total[seller] = sellers.rating_total[seller] * left + units[seller]
-        sellers.rating_week[seller] = week
+        left = decay[week - rating_week[seller]]
+        rating_satisfied[seller] = rating_satisfied[seller] * left + good[seller]
+        rating_total[seller] = rating_total[seller] * left + units[seller]
+        rating_week[seller] = week

@@ -62,10 +62,10 @@ def grow(week: Week) -> None:
         week.row_of_key, given.campaign_reach, given.campaign_like, given.campaign_join, offers,
     )  # fmt: skip
     offers = Offers._make(column[:n_offers] for column in offers)
-    luck, replacing = grant_luck(week.seed, week.number, offers, shops.owner, week.people.key)
+    luck = grant_luck(week.seed, week.number, offers, shops.owner, week.people.key)
     order = np.lexsort((shops.owner[offers.shop], luck, week.people.key[offers.person]))
     grant(
-        week.number, order, offers, replacing < week.parameters.shops.replace, week.network.offsets,
+        week.seed, week.number, order, offers, week.parameters.shops.replace, week.network.offsets,
         week.network.neighbours, week.people, shops, week.decay, judgement(week.parameters, week.rules),
     )  # fmt: skip
 
@@ -77,11 +77,13 @@ def runs_campaign(week: Week, shop: Integers) -> Flags:
     """
     given, shops = week.parameters.campaigns, week.shops
     chance = given.campaign_rate * shops.aggressiveness[shop].astype(np.float64)
-    wanted = week.luck(Purpose.CAMPAIGN, shops.owner[shop]) < chance
-    risk = week.perceived(week.rules.campaign_detection, shop)
-    weeks = week.weeks_of_step(week.people.strikes[shops.owner_row[shop]])
-    worth = HALF_YEAR * (given.campaign_reach * given.campaign_join)
-    decided: Flags = wanted & (worth > (risk * weeks) * shops.n_contacts[shop])
+    decided: Flags = week.luck(Purpose.CAMPAIGN, shops.owner[shop]) < chance
+    wanting = shop[decided]
+    if wanting.size:
+        risk = week.perceived(week.rules.campaign_detection, wanting)
+        weeks = week.weeks_of_step(week.people.strikes[shops.owner_row[wanting]])
+        worth = HALF_YEAR * (given.campaign_reach * given.campaign_join)
+        decided[decided] = worth > (risk * weeks) * shops.n_contacts[wanting]
     return decided
 
 
@@ -129,17 +131,17 @@ def make_offers(  # type: ignore[no-untyped-def]
 
 @kernel
 def grant_luck(seed, week, offers, owner, key):  # type: ignore[no-untyped-def]
-    """Return the uniforms that rank an offer among others to the same person, and that replace a shop."""
-    rank, replacing = np.empty(offers.shop.size), np.empty(offers.shop.size)
+    """Return the uniforms that rank an offer among others to the same person."""
+    rank = np.empty(offers.shop.size)
     for n in range(offers.shop.size):
-        person, seller = key[offers.person[n]], owner[offers.shop[n]]
-        rank[n] = uniform(seed, Purpose.OFFER, week, person, seller)
-        replacing[n] = uniform(seed, Purpose.REPLACE, week, person, seller)
-    return rank, replacing
+        rank[n] = uniform(seed, Purpose.OFFER, week, key[offers.person[n]], owner[offers.shop[n]])
+    return rank
 
 
 @kernel
-def grant(week, order, offers, may_replace, offsets, neighbours, people, shops, decay, judgement):  # type: ignore[no-untyped-def]
+def grant(  # type: ignore[no-untyped-def]
+    seed, week, order, offers, replace, offsets, neighbours, people, shops, decay, judgement
+):
     """Grant offers one by one: the lowest empty slot, or perhaps that of the shop believed in least."""
     for n in order:
         shop, person = offers.shop[n], offers.person[n]
@@ -150,7 +152,7 @@ def grant(week, order, offers, may_replace, offsets, neighbours, people, shops, 
         if slot == HELD_ALREADY:
             continue
         if slot == EMPTY:
-            if not may_replace[n]:
+            if uniform(seed, Purpose.REPLACE, week, people.key[person], shops.owner[shop]) >= replace:
                 continue
             slot = least_believed(person, week, people, shops, decay, judgement)
             drop(person, slot, people.slot_shop, shops.n_contacts)

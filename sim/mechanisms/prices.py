@@ -14,7 +14,7 @@ RESALE = [int(Venue.RESALE_WECHAT), int(Venue.RESALE_RIVAL)]
 
 def recent(week: Week, counts: str, columns: list[int]) -> int:
     """Return the sum of some columns of a count over the last four weeks."""
-    return int(sum(getattr(tally, counts)[columns].sum() for tally in week.past[-REVIEW:]))
+    return int(week.past.of(counts)[-REVIEW:, columns].sum())
 
 
 def review_shops(week: Week) -> None:

@@ -57,7 +57,8 @@ def recruit(week: Week) -> Shops:
     recruits = find_recruits(week)
     if recruits.person.size == 0:
         return week.shops
-    recruits = Recruits._make(column[np.argsort(week.people.key[recruits.person])] for column in recruits)
+    order = np.argsort(week.people.key[recruits.person])
+    recruits = Recruits._make(column[order] for column in recruits)
     given, old, people = week.parameters.shops, week.shops, week.people
     new = spells(
         week.parameters, week.seed, owner=people.key[recruits.person], owner_row=recruits.person,

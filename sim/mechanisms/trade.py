@@ -67,13 +67,21 @@ def trade(week: Week, orders: Orders, advertising: Integers) -> None:
         tax_threshold=100.0 * week.rules.tax_threshold,
         tax_rate=week.rules.tax_rate,
     )
-    serve_listings(orders, week.people.spent, week.listings, week.brands, terms, tally.flow, tally.made, tally.faked)
-    serve_shops(
-        week.seed, week.number, orders, week.people, week.shops, week.brands, terms,
-        tally.flow, tally.made, tally.first_purchases,
+    serve(
+        week.seed, week.number, orders, week.people, week.shops, week.listings, week.brands, terms,
+        tally.flow, tally.made, tally.faked, tally.first_purchases,
     )  # fmt: skip
     week.brands.cash[:] -= advertising
     tally.flow[BRANDS, OUTSIDE] += advertising.sum()
+
+
+@kernel
+def serve(  # type: ignore[no-untyped-def]
+    seed, week, orders, people, shops, listings, brands, terms, flow, made, faked, first_purchases
+):
+    """Serve and pay all orders."""
+    serve_listings(orders, people.spent, listings, brands, terms, flow, made, faked)
+    serve_shops(seed, week, orders, people, shops, brands, terms, flow, made, first_purchases)
 
 
 @kernel
