@@ -21,6 +21,7 @@ import numba
 from platformdirs import user_cache_path
 
 WITHOUT_KERNELS = (
+    "analysis",
     "calibration",
     "cli",
     "explore",
@@ -30,6 +31,7 @@ WITHOUT_KERNELS = (
     "report",
     "scenario",
     "study",
+    "sweep",
     "theory",
 )
 """Rooms that only call kernels: what they say does not change machine code."""

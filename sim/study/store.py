@@ -15,20 +15,22 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.study import holding
 from sim.study.files import write_bytes, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = 2
-MANIFEST, PARTS, PLAN, LOCK = "manifest.json", "parts", "plan.json", ".lock"
-_OURS = {PARTS, LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "points.parquet", "measures.csv"}
+MANIFEST, PARTS, PLAN = "manifest.json", "parts", "plan.json"
+_OURS = {PARTS, holding.LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "points.parquet", "measures.csv"}
 _KEPT = (".part", ".parquet", ".failed")
 """Endings of files among the parts that hold what was yielded."""
+is_held = holding.is_held
 _SEAL = 64  # hexadecimal digits of SHA-256 before the content of a part
 
 
@@ -230,14 +232,21 @@ class Folder:
         Raises StoreError if the folder cannot be used, or holds something else.
         """
         self.path, self.plan = path, plan
-        manifest = read_plan(path / MANIFEST)
-        found = manifest or read_plan(path / PARTS / PLAN)
+        self.is_finished = self.is_begun = False
+        if not self._recognise():
+            self._require_free()
+
+    def _recognise(self) -> bool:
+        """Look at what is there by now; tell whether it is the same work, begun or finished."""
+        manifest = read_plan(self.path / MANIFEST)
+        found = manifest or read_plan(self.path / PARTS / PLAN)
+        if found is None:  # another process may have finished between these two looks
+            found = manifest = read_plan(self.path / MANIFEST)
         self.is_finished, self.is_begun = manifest is not None, found is not None
         if found is not None:
             self._require_same(found)
             self.plan = found
-        else:
-            self._require_free()
+        return self.is_begun
 
     def _require_same(self, found: Mapping[str, Any]) -> None:
         way_out = f"choose another output or remove {self.path}"
@@ -270,62 +279,59 @@ class Folder:
 
         If no part comes of it, everything made here is taken back. Raises StoreError.
         """
-        parts = self.path / PARTS
-        made = [each for each in (parts, self.path, *self.path.parents) if not each.exists()]
+        made = [each for each in (self.path, *self.path.parents) if not each.exists()]
         try:
-            try:
-                parts.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                allowed = "allowed is a folder that can be written"
-                raise StoreError(f"output={self.path}: {error.strerror}; {allowed}") from None
-            with self._locked():
-                for leftover in (*self.path.glob(".*.tmp"), *parts.glob(".*.tmp")):
-                    leftover.unlink()
-                self.is_finished = (self.path / MANIFEST).is_file()  # by another process in the meantime
-                if not self.is_begun and not self.is_finished:
-                    write_json(parts / PLAN, self.plan)
-                yield
+            with self._held():
+                there = {each.name for each in self.path.iterdir()}
+                try:
+                    self._begin()
+                    yield
+                except BaseException:
+                    if not there & {PARTS, MANIFEST}:
+                        self._take_back(there)
+                    raise
         except BaseException:
-            self._take_back(made)
+            for folder in made:
+                try:
+                    folder.rmdir()
+                except OSError:  # gone, or something lies there
+                    break
             raise
 
-    def _take_back(self, made: list[Path]) -> None:
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(holding.held(self.path))
+            except BlockingIOError:
+                raise StoreError(f"output={self.path}: another process is writing to it; wait for it") from None
+            except OSError as error:
+                raise self._unwritable(error) from None
+            yield
+
+    def _begin(self) -> None:
+        """Look once more, now that no other process writes here, and note the plan if none is."""
         parts = self.path / PARTS
-        if parts not in made or any(each.suffix in _KEPT for each in parts.iterdir()):
+        try:
+            for leftover in (*self.path.glob(".*.tmp"), *parts.glob(".*.tmp")):
+                leftover.unlink(missing_ok=True)
+            if not self._recognise():
+                parts.mkdir(exist_ok=True)
+                write_json(parts / PLAN, self.plan)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(f"output={self.path}: {error.strerror}; allowed is a folder that can be written")
+
+    def _take_back(self, there: set[str]) -> None:
+        """Remove what came to what was there before, unless something was yielded."""
+        parts = self.path / PARTS
+        if (self.path / MANIFEST).exists() or any(each.suffix in _KEPT for each in parts.glob("*")):
             return
         shutil.rmtree(parts, ignore_errors=True)
-        if self.path in made:
-            for name in _OURS - {PARTS}:
-                (self.path / name).unlink(missing_ok=True)
-        for folder in made[1:]:
-            try:
-                folder.rmdir()
-            except OSError:  # something else came to lie there
-                return
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            yield
-            return
-        path = self.path / LOCK
-        while True:
-            with path.open("w") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise StoreError(f"output={self.path}: another process is writing to it; wait for it") from None
-                except OSError:  # a file system without locks
-                    pass
-                if not _is_still(path, file):  # another process has just ended and removed it
-                    continue
-                try:
-                    yield
-                finally:
-                    path.unlink(missing_ok=True)
-                return
+        for name in {each.name for each in self.path.iterdir() if each.is_file()} & _OURS - there - {holding.LOCK}:
+            (self.path / name).unlink(missing_ok=True)
 
     def part(self, seed: int, twin: int = 0) -> Path:
         """Return where a world of a seed is kept until the work is finished; `twin` numbers worlds of that seed."""
@@ -339,28 +345,6 @@ class Folder:
         self.is_finished = True
         if not keeps_parts:
             shutil.rmtree(self.path / PARTS, ignore_errors=True)
-
-
-def is_held(path: Path) -> bool:
-    """Tell whether a process is writing to a folder."""
-    try:
-        import fcntl
-
-        with (path / LOCK).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except (ImportError, OSError):
-        return False
-    return False
-
-
-def _is_still(path: Path, file: IO[str]) -> bool:
-    """Tell whether an open file is the one at `path`."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except FileNotFoundError:
-        return False
 
 
 def _is_temporary(path: Path) -> bool:

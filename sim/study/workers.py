@@ -140,7 +140,7 @@ def spawned(
     """
     context = multiprocessing.get_context("spawn")
     with (
-        _threads_limited(threads),
+        threads_limited(threads),
         ProcessPoolExecutor(workers, context, _begin_process, (begin, given)) as pool,
     ):
         others = set(multiprocessing.active_children())
@@ -196,7 +196,7 @@ _network: "Network | None" = None
 def _begin_process(begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
     """Prepare a spawned process: it leaves Ctrl-C to its parent and ends when that does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
     if begin is not None:
         begin(*given)
 
@@ -210,7 +210,8 @@ def _begin_worker(lived: Any, n_begun: Any, shared: "dict[str, Any] | None") -> 
     _lived, _network = mine, None if shared is None else open_network(shared)
 
 
-def _end_with_parent() -> None:
+def watch_parent() -> None:
+    """End this process when its parent ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -257,7 +258,7 @@ def open_network(shared: dict[str, Any]) -> "Network":
 
 
 @contextmanager
-def _threads_limited(threads: int) -> Iterator[None]:
+def threads_limited(threads: int) -> Iterator[None]:
     """Let processes spawned inside start with so many threads for numerical libraries."""
     before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
     os.environ.update(dict.fromkeys(_THREAD_LIMITS, str(threads)))

@@ -9,7 +9,8 @@ from typing import Any
 from sim.scenario import to_mapping
 from sim.sweep.designs import typed
 from sim.sweep.factors import SCENARIO, is_policy
-from sim.sweep.plan import Sweep, World
+from sim.sweep.living import Recipe
+from sim.sweep.plan import Option, Sweep, World
 
 LONGEST = 300
 
@@ -49,21 +50,27 @@ def configuration_of(sweep: Sweep, world: World) -> dict[str, Any] | None:
         return None
 
 
-def settings_of(sweep: Sweep, world: World) -> tuple[str, dict[str, Any]]:
-    """Return scenario and dotted key -> value of a world."""
+def settings_of(sweep: Sweep, world: World) -> tuple[Option, dict[str, Any]]:
+    """Return the scenario of a world, and dotted key -> value of all that is laid on it."""
     values = sweep.values_at(world.point)
     chosen = str(values.pop(SCENARIO, sweep.name))
     option = sweep.against[world.variant - 1] if world.variant else sweep.options[chosen]
     if world.variant:
         values = {key: each for key, each in values.items() if not is_policy(key)}
-    return option.name, {**option.static, **values}
+    return option, {**option.static, **values}
+
+
+def recipe_of(sweep: Sweep, world: World) -> Recipe:
+    """Return what the parameters of a world are composed from."""
+    option, values = settings_of(sweep, world)
+    return Recipe(dict(option.departures), values)
 
 
 def replay_line(sweep: Sweep, world: World, seed: int, config_dirs: tuple[str, ...] = ()) -> str:
     """Return the command that runs one world alone."""
-    name, values = settings_of(sweep, world)
+    option, values = settings_of(sweep, world)
     words = [word for each in config_dirs for word in ("--config-dir", each)]
-    words += [f"scenario={name}", *(f"{key}={as_typed(value)}" for key, value in values.items())]
+    words += [f"scenario={option.name}", *(f"{key}={as_typed(value)}" for key, value in values.items())]
     words += [f"weeks={sweep.weeks}", f"seed={seed}", "replications=1"]
     return shlex.join(["weishang", "run", *words])
 

@@ -4,18 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from sim.fields import ParameterError
-from sim.sweep.chunks import Chunks
-from sim.sweep.faults import failure
+from sim.sweep.chunks import Chunks, Place
+from sim.sweep.faults import failure, recipe_of
 from sim.sweep.living import Run, Yielded
 from sim.sweep.plan import Sweep
 from sim.sweep.teams import LostTeamError, Outcome, Team, is_fatal
 
 Progress = Callable[[int, int], None]
 """Called with the runs done so far and the runs to do."""
-
-Place = tuple[int, int]
-"""Replication and chunk."""
 
 
 @dataclass
@@ -79,20 +75,14 @@ class Session:
             self._settle(crew.outcomes(), crew, before + monotonic() - clock)
 
     def _runs(self) -> Iterator[Run]:
-        """Yield the missing runs; one whose values do not go together fails at once."""
-        for (replication, chunk), worlds in list(self._missing.items()):
+        """Yield the missing runs."""
+        sweep = self.sweep
+        for (replication, _), worlds in list(self._missing.items()):
             for world in list(worlds):
-                try:
-                    yield self._run_of(world, replication)
-                except ParameterError as error:
-                    self._fail(world, replication, chunk, error)
-
-    def _run_of(self, world: int, replication: int) -> Run:
-        parameters, seed = self.sweep.scenario_at(self.sweep.worlds[world]).parameters, self.sweep.seed + replication
-        return Run(
-            (world, replication), parameters, seed, self.sweep.weeks, self.sweep.run_key(parameters, seed, self.code),
-            self.code, self.chunks.columns.series, self.threads, self.run_limit, self.sweep.network_sha256,
-        )  # fmt: skip
+                yield Run(
+                    (world, replication), recipe_of(sweep, sweep.worlds[world]), sweep.seed + replication, sweep.weeks,
+                    "", self.code, self.chunks.columns.series, self.threads, self.run_limit, sweep.network_sha256,
+                )  # fmt: skip
 
     # settling ---------------------------------------------------------------------------------
 

@@ -4,27 +4,34 @@ A team takes runs while it has places and gives outcomes back, in any order. Wha
 run (it raises, hangs, eats memory, its process is killed) is that run's outcome alone.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for_lines
 from time import monotonic
 from typing import Any, NamedTuple
 
 from sim.fields import Group, ParameterError, field
 from sim.parameters import Parameters
-from sim.study.workers import spawned, spawning
-from sim.sweep.living import OtherCodeError, Run, RunLimitError, Yielded, begin, live
+from sim.study.workers import spawned
+from sim.sweep.living import OtherCodeError, Run, RunLimitError, Yielded, live
+from sim.sweep.processes import Worker
 
 KINDS = ("local", "dask", "here")
 GRACE = 5.0
 """Seconds beyond its limit after which a run that does not end by itself is ended with its process."""
-DEATHS = 2
-"""Times that the process of a run, alone at work, may end before the run is given up."""
+DEATHS = 3
+"""Times that the process of a run may end by force before the run is given up."""
+SECONDS_AHEAD, MOST_AHEAD = 0.2, 16
+"""So much work, and at most so many runs, wait at a process, so that short runs never wait for this one."""
 LOOK = 1.0
 """Seconds between two looks at the clock while nothing is finished."""
+LOUD = ("distributed", "tornado", "asyncio")
+"""Libraries that log what this process says in one line."""
 RUNS_A_THREAD = 2
 """Runs that wait at every thread of a cluster, so that it never waits for this process."""
 
@@ -41,6 +48,10 @@ class Executor(Group):
 
 class LostTeamError(RuntimeError):
     """The team as a whole is gone; the message is one line."""
+
+
+class EndedError(RuntimeError):
+    """The process of a run ended by force, again and again."""
 
 
 class Outcome(NamedTuple):
@@ -100,90 +111,111 @@ class Here(Team):
 class Local(Team):
     """Spawned processes.
 
-    When one ends by force, all runs under way are suspects: each is run again alone, and given up if its
-    process ends once more.
+    A run whose process ended by force is a suspect: it is run again when no other is, and given up when
+    that has happened often enough. So is nothing else lost by a run that eats all memory.
     """
 
     def __init__(self, n_workers: int, threads: int, parameters: Parameters, memory_limit: int | None) -> None:
-        """Prepare; processes are started when the first run comes."""
+        """Prepare; processes are started when runs come."""
         self.n_workers, self.threads, self.parameters, self.memory_limit = n_workers, threads, parameters, memory_limit
-        self.pool: ProcessPoolExecutor | None = None
-        self.context = ExitStack()
-        self.under_way: dict[Future[Yielded], tuple[Run, float]] = {}
+        self.workers: list[Worker] = []
+        self.returned: deque[Run] = deque()
         self.suspects: deque[Run] = deque()
         self.deaths: Counter[tuple[int, int]] = Counter()
+        self.ahead, self.n_stillborn, self.is_compiled = 1, 0, False
 
     def has_place(self) -> bool:
-        """Tell whether a process is idle and no suspect waits for all the others to end."""
-        return not self.suspects and len(self.under_way) < self.n_workers
+        """Tell whether a process has place for another run, and none waits to be run again."""
+        return not (self.returned or self.suspects or self.is_proving()) and self.has_room()
+
+    def has_room(self) -> bool:
+        """Tell whether a process could be started, or has place."""
+        return len(self.workers) < self.n_workers or any(each.has_place(self.ahead) for each in self.workers)
+
+    def is_proving(self) -> bool:
+        """Tell whether a suspect is being run, alone."""
+        return bool(self.deaths) and any(run.number in self.deaths for each in self.workers for run in each.runs)
 
     def take(self, run: Run) -> None:
-        """Start a run, so that its time counts from now."""
-        if self.pool is None:
-            self.pool = self.context.enter_context(
-                spawned(self.n_workers, self.threads, self.parameters, begin, (self.memory_limit,))
-            )
-        with spawning():
-            try:
-                future = self.pool.submit(live, run)
-            except BrokenExecutor:  # a process ended while all were idle
-                self.restart()
-                self.take(run)
-                return
-        self.under_way[future] = (run, monotonic())
+        """Send a run to the process that has the fewest, a new one if all have some."""
+        if not self.is_compiled:
+            with spawned(min(2, self.n_workers), self.threads, self.parameters):
+                self.is_compiled = True
+        worker = min(self.workers, key=lambda each: len(each.runs), default=None)
+        if worker is None or (worker.runs and len(self.workers) < self.n_workers):
+            worker = Worker(self.threads, self.memory_limit)
+            self.workers.append(worker)
+        worker.send(run)
 
     def outcomes(self) -> list[Outcome]:
         """Wait for the next runs to end, and see to those that do not end."""
-        if self.suspects and not self.under_way:
-            self.take(self.suspects.popleft())
-        if not self.under_way:
+        self.send_again()
+        lines = {each.line: each for each in self.workers}
+        heard = wait_for_lines(list(lines), LOOK) if any(each.runs for each in self.workers) else []
+        found = [outcome for line in heard for outcome in self.hear(lines[line])]  # type: ignore[index]
+        return found + self.overdue()
+
+    def send_again(self) -> None:
+        """Send what came back from processes that ended: suspects alone, then the others."""
+        if self.suspects:
+            if not any(each.runs for each in self.workers):
+                self.take(self.suspects.popleft())
+            return
+        while self.returned and not self.is_proving() and self.has_room():
+            self.take(self.returned.popleft())
+
+    def hear(self, worker: Worker) -> list[Outcome]:
+        """Return the outcome that a process tells, if it does."""
+        answer = worker.answer()
+        if answer is None:
+            return self.after_a_death(worker)
+        if not worker.is_ready:
+            if answer.error is not None:
+                raise LostTeamError(f"worker processes cannot begin: {type(answer.error).__name__}: {answer.error}")
+            worker.is_ready, worker.since, self.n_stillborn = True, monotonic(), 0
             return []
-        done, _ = wait(self.under_way, LOOK, FIRST_COMPLETED)
-        broken = any(isinstance(future.exception(), BrokenExecutor) for future in done)
-        if broken:
-            return self.after_a_death()
-        found = [self.ended(future) for future in done]
-        return found or self.overdue()
+        if answer.yielded is not None:
+            self.ahead = max(1, min(MOST_AHEAD, int(SECONDS_AHEAD / max(1e-6, answer.yielded.seconds))))
+        return [Outcome(worker.settled(), *answer)]
 
-    def ended(self, future: "Future[Yielded]") -> Outcome:
-        """Return the outcome of a run that ended by itself."""
-        run, _ = self.under_way.pop(future)
-        error = future.exception()
-        return Outcome(run, None if error else future.result(), error)
-
-    def after_a_death(self) -> list[Outcome]:
-        """Start new processes; suspect the runs that were under way, or give up the one that was."""
-        finished = [self.ended(each) for each in list(self.under_way) if each.done() and each.exception() is None]
-        runs = [run for run, _ in self.under_way.values()]
-        self.restart()
-        if len(runs) == 1:
-            self.deaths[runs[0].number] += 1
-            if self.deaths[runs[0].number] >= DEATHS:
-                lost = "its process was killed, perhaps for want of memory"
-                return [*finished, Outcome(runs[0], None, MemoryError(lost))]
-        self.suspects.extend(runs)
-        return finished
+    def after_a_death(self, worker: Worker) -> list[Outcome]:
+        """Suspect the run that an ended process was living, or give it up; the runs behind it are run again."""
+        self.workers.remove(worker)
+        how = worker.bury()
+        if not worker.is_ready:
+            self.n_stillborn += 1
+            if self.n_stillborn >= DEATHS:
+                raise LostTeamError(f"worker processes end before they begin (the last {how})")
+        elif worker.runs:
+            run = worker.runs.popleft()
+            self.deaths[run.number] += 1
+            if self.deaths[run.number] >= DEATHS:
+                self.returned.extend(worker.runs)
+                return [Outcome(run, None, EndedError(f"its process {how}, {DEATHS} times"))]
+            self.suspects.append(run)
+        self.returned.extend(worker.runs)
+        return []
 
     def overdue(self) -> list[Outcome]:
-        """End the processes if a run does not come back; the others run again, none is suspected."""
-        now = monotonic()
-        late = [run for run, since in self.under_way.values() if run.limit and now - since > run.limit + GRACE]
-        if not late:
-            return []
-        others = [run for run, _ in self.under_way.values() if run not in late]
-        self.restart()
-        for run in others:
-            self.take(run)
-        return [Outcome(run, None, RunLimitError(f"hung for longer than run_limit={run.limit:g} s")) for run in late]
+        """End the processes whose runs do not come back."""
+        found, now = [], monotonic()
+        for worker in [each for each in self.workers if each.runs and each.is_ready]:
+            limit = worker.runs[0].limit
+            if limit is not None and now - worker.since > limit + GRACE:
+                worker.kill()
+                self.workers.remove(worker)
+                worker.bury()
+                found.append(Outcome(worker.runs.popleft(), None, RunLimitError(f"hung, run_limit={limit:g} s")))
+                self.returned.extend(worker.runs)
+        return found
 
-    def restart(self) -> None:
-        """End all processes at once; new ones are started when a run comes."""
-        self.under_way.clear()
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-        self.context.close()
+    def end(self) -> None:
+        """End all processes at once."""
+        for worker in self.workers:
+            worker.kill()
+        for worker in self.workers:
+            worker.bury()
+        self.workers.clear()
 
 
 class Dask(Team):
@@ -200,7 +232,8 @@ class Dask(Team):
     def count(self) -> None:
         """Count the threads of the cluster now and then, as workers come and go."""
         if monotonic() - self.looked >= LOOK:
-            self.n_workers = sum(self.client.nthreads().values())
+            with _answering():
+                self.n_workers = sum(self.client.nthreads().values())
             self.looked = monotonic()
 
     def has_place(self) -> bool:
@@ -209,7 +242,8 @@ class Dask(Team):
 
     def take(self, run: Run) -> None:
         """Send a run."""
-        self.under_way[self.executor.submit(live, run)] = run
+        with _answering():
+            self.under_way[self.executor.submit(live, run)] = run
 
     def outcomes(self) -> list[Outcome]:
         """Wait for the next runs to end; raises LostTeamError if the cluster is gone."""
@@ -226,9 +260,20 @@ class Dask(Team):
             except CancelledError:
                 raise LostTeamError("the Dask scheduler ended or dropped the runs") from None
             except Exception as error:
+                if type(error).__module__.startswith("distributed.comm"):
+                    raise LostTeamError("the Dask scheduler does not answer") from error
                 found.append(Outcome(run, None, error))
         self.count()
         return found
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in one line that a scheduler is gone."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise LostTeamError("the Dask scheduler does not answer") from error
 
 
 @contextmanager
@@ -245,10 +290,8 @@ def team(
         local = Local(n_workers, threads, parameters, memory_limit)
         try:
             yield local
-        except BaseException:
-            local.restart()
-            raise
-        local.context.close()
+        finally:
+            local.end()
 
 
 @contextmanager
@@ -263,13 +306,28 @@ def _client(address: str | None) -> Iterator[Any]:
         raise ParameterError(
             "executor.address=None: executor=dask needs its scheduler's address, e.g. tcp://127.0.0.1:8786"
         )
+    with _silent():
+        try:
+            client = Client(address, timeout="20s", set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            said = " ".join(str(error).split())[:120]
+            raise ParameterError(f"executor.address={address!r}: no Dask scheduler answers ({said})") from None
+        with client:
+            yield client
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let the libraries of the cluster say nothing of a lost scheduler: it is told in one line."""
+    known = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in LOUD]
+    before = {name: logging.getLogger(name).level for name in known}
+    for name in known:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
-        client = Client(address, timeout="20s", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise ParameterError(f"executor.address={address!r}: no Dask scheduler answers ({said})") from None
-    with client:
-        yield client
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def is_fatal(error: BaseException) -> bool:
