@@ -188,7 +188,7 @@ def test_the_summary_tells_what_was_run_and_what_can_be_detected(here, capsys):
     assert sweep(*GRID, "against=baseline", "output=out") == 0
     out = capsys.readouterr().out
     assert "4 points of 2 factors, 3 seeds from 1, 6 weeks; 18 runs" in " ".join(out.split())
-    assert re.search(r"18 runs in .*runs/s of .* workers do if they never wait", out)
+    assert re.search(r"18 runs in .*runs/s of .* that 1 worker would do without waiting", out)
     assert "smallest differences that 3 pairs detect" in out
     assert "results in out" in out
 
@@ -196,7 +196,13 @@ def test_the_summary_tells_what_was_run_and_what_can_be_detected(here, capsys):
 def test_a_dry_run_writes_nothing(here, capsys):
     assert sweep("design=lhs", "design.n=100", "trust.gain_bad=interval(.05,.3)", "against=baseline", "--dry-run") == 0
     out = capsys.readouterr().out
-    for part in ("100 points of 1 factors", "200 different worlds", "600 runs", "MB of disk", "nothing was run"):
+    for part in (
+        "100 points of 1 factor\n",
+        "200 different worlds",
+        "600 runs: 3 seeds",
+        "MB of disk",
+        "nothing was run",
+    ):
         assert part in out
     assert not any(here.iterdir())
 
@@ -254,6 +260,7 @@ SUBJECTS = (("status",), ("retry-failed",), ("point",))
         (("trust.gain_bad=.1,.2", "replications=auto", "target=welfare:1"), "needs pairs"),
         (("trust.gain_bad=.1,.2", "replications=auto", "target=welfar:1", "against=baseline"), "nearest is welfare"),
         (("policies.friend_limit.start_week=5200", "trust.gain_bad=.1,.2"), "starts after the end"),
+        (("policies.friend_limit.limit=10,20", "policies.friend_limit=off"), "allowed is one of them"),
         (("policies.like_ban=on,of",), "choice(off,on)"),
         (("vary=[shops.pricin]",), "nearest is shops.pricing"),
         (("status",), "which one?"),
@@ -275,6 +282,50 @@ def test_a_folder_of_other_results_is_no_sweep(here, capsys):
     assert main(["run", "population.n_people=200", "weeks=2", "replications=1", "output=run", "--quiet"]) == 0
     assert main(["sweep", "status", "run"]) == 2
     assert "holds results of `run`" in capsys.readouterr().err
+
+
+def test_files_that_are_not_ours_are_left_alone(here, capsys):
+    (here / "mine").mkdir()
+    (here / "mine/runs.parquet").write_text("mine")
+    assert sweep("trust.gain_bad=.1,.2", "output=mine") == 2
+    assert "holds other files (runs.parquet)" in capsys.readouterr().err
+    assert (here / "mine/runs.parquet").read_text() == "mine"
+    (here / "mine/runs.parquet").unlink()
+    (here / "mine/manifest.json").write_text("{}")
+    assert sweep("trust.gain_bad=.1,.2", "output=mine") == 2
+    assert "choose another output" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(here, capsys):
+    assert sweep("trust.gain_bad=.1,.2", "output=/proc/nothing") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_damaged_file_of_a_finished_sweep_is_noticed(here, capsys):
+    assert sweep("trust.gain_bad=.1,.2", "output=out", "--quiet") == 0
+    (here / "out/runs.parquet").write_bytes((here / "out/runs.parquet").read_bytes()[:1000])
+    assert main(["sweep", "status", "out"]) == 2
+    assert "missing or damaged" in capsys.readouterr().err
+
+
+def test_runs_that_all_fail_are_told_and_run_again(here, capsys):
+    words = ("trust.gain_bad=.1,.2", "weeks=600", "run_limit=0.1")
+    assert sweep(*words, "output=out") == 1
+    out = capsys.readouterr().out
+    assert "6 runs failed" in out
+    assert len(tables(here / "out")["runs"]) == 0
+    assert sweep(*words, "output=out") == 1
+    assert "found finished" in capsys.readouterr().out
+
+
+def test_scenarios_of_any_name_are_run(here):
+    (here / "scenario").mkdir()
+    for name in ("<b>bold", "it's mine", "微商"):
+        (here / f"scenario/{name}.yaml").write_text("# @package _global_\ndescription: <script>alert(1)</script>\n")
+        assert (
+            sweep("--config-dir", ".", f"scenario={name}", "trust.gain_bad=.1,.2", f"output=out {name}", "--quiet") == 0
+        )
+        assert tables(here / f"out {name}")["runs"]["scenario"].unique().tolist() == [name]
 
 
 def test_values_that_do_not_go_together_fail_alone(here, capsys):

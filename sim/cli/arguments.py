@@ -169,7 +169,7 @@ def parse(typed: Sequence[str]) -> Arguments:
     if verb is not None and verb not in VERBS:
         raise ParameterError(_no_such("verb", verb, VERBS))
     if given.multirun:
-        raise ParameterError("--multirun: several runs; allowed is `weishang sweep` with KEY=A,B,...")
+        raise ParameterError("--multirun: several runs; allowed is one value a key, several for `weishang sweep`")
     _require_options_of(verb, given)
     return Arguments(
         verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,

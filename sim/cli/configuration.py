@@ -45,10 +45,16 @@ def scenario_of(chosen: Mapping[str, str], values: Mapping[str, Any], arguments:
     if "network" in chosen:
         file = scenarios.option_file("network", chosen["network"], arguments.config_dirs)
         scenarios.checked("network", scenarios.read_yaml(file), PARAMETER_GROUPS["network"])
-    content = composed(folders, [f"{GROUPS[group]}={option}" for group, option in chosen.items()])
+    content = composed(folders, [f"{GROUPS[group]}={quoted(option)}" for group, option in chosen.items()])
     description = str(content.pop("description", ""))
     given = {key: value for key, value in values.items() if key not in SETTINGS}
     return scenarios.compose(name, description, content, given)
+
+
+def quoted(text: str) -> str:
+    """Return a text as Hydra reads it, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def policies_named(given: Mapping[str, Any]) -> list[str]:

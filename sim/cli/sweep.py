@@ -68,6 +68,7 @@ def configuration_text(sweep: "Sweep", how: "How") -> str:
 def dry_run(sweep: "Sweep", how: "How") -> list[str]:
     """Return what the sweep would take."""
     from sim.cli.progress import duration
+    from sim.cli.sweep_report import bytes_said, counted, n_factors
     from sim.study.store import code_hash
     from sim.study.workers import cores_for
     from sim.sweep.estimating import estimate
@@ -77,16 +78,16 @@ def dry_run(sweep: "Sweep", how: "How") -> list[str]:
     found = estimate(sweep, columns_of(sweep), workers, code_hash())
     auto = " at most (replications=auto)" if sweep.target else ""
     shared = len(sweep.points.values) * (1 + len(sweep.against)) - found.n_worlds
-    whole = f"{found.n_worlds} different worlds"
+    whole = counted(found.n_worlds, "different world")
     if shared:
         whole += f" ({shared} more are the same as one of these and are not run again)"
-    room = f"about {found.bytes_at_most / 1e6:.3g} MB of disk while it runs, half of that afterwards"
+    room = f"about {bytes_said(found.bytes_at_most)} of disk while it runs, about half afterwards, and 5 MB of analysis"
     tried = f"({found.seconds_a_run:.2g} s a run, tried on the first world)"
     return [
-        f"design={sweep.design.kind}: {found.n_points} points of {len(sweep.points.factors)} factors",
+        f"design={sweep.design.kind}: {counted(found.n_points, 'point')} of {counted(n_factors(sweep), 'factor')}",
         whole,
-        f"{found.n_runs} runs: {found.n_worlds} worlds x {sweep.most_replications} seeds{auto}",
-        f"about {duration(found.seconds)} with {workers} workers {tried}",
+        f"{counted(found.n_runs, 'run')}: {counted(sweep.most_replications, 'seed')} of each{auto}",
+        f"about {duration(found.seconds)} if each of {counted(workers, 'worker')} has a core to itself {tried}",
         f"{room} (series={sweep.series})",
         "nothing was run",
     ]
@@ -110,8 +111,9 @@ def status(arguments: Arguments) -> int:
 
     folder, words = folder_of(arguments)
     refuse(words)
+    lines = status_lines(opened(folder), state_of(folder))
     if not arguments.quiet:
-        print("\n".join(status_lines(opened(folder), state_of(folder))))
+        print("\n".join(lines))
     return 0
 
 
@@ -122,6 +124,8 @@ def retry_failed(arguments: Arguments) -> int:
 
     folder, words = folder_of(arguments)
     found = opened(folder)
+    if found.is_finished and not found.plan["failed"] and not arguments.quiet:
+        print("no run of it failed")
     how = how_of(dataclasses.replace(arguments, words=tuple(words)), folder, found.command)
     return carry_out(found.sweep, how, arguments, again=True)
 

@@ -22,9 +22,9 @@ def summary(sweep: "Sweep", swept: "Swept") -> list[str]:
     n_seeds = len(manifest["seeds"])
     beside = f" against {', '.join(each.name for each in sweep.against)}" if sweep.against else ""
     lines = heading(
-        f"{sweep.name}{beside}: design={sweep.design.kind}, {manifest['n_points']} points of "
-        f"{len(sweep.points.factors)} factors, {n_seeds} seeds from {sweep.seed}, {sweep.weeks} weeks; "
-        f"{manifest['n_runs']} runs"
+        f"{sweep.name}{beside}: design={sweep.design.kind}, {counted(manifest['n_points'], 'point')} of "
+        f"{counted(n_factors(sweep), 'factor')}, {counted(n_seeds, 'seed')} from {sweep.seed}, "
+        f"{counted(sweep.weeks, 'week')}; {counted(manifest['n_runs'], 'run')}"
     )
     lines += [*throughput_lines(swept), *stopping_lines(manifest), *detectable_lines(sweep, swept)]
     lines += failure_lines(swept.failed, str(swept.folder))
@@ -32,6 +32,29 @@ def summary(sweep: "Sweep", swept: "Swept") -> list[str]:
         lines.append(f"{swept.n_damaged} damaged files were found; their runs were done again")
     lines += [line for note in manifest["notes"] for line in heading(f"note: {note}")]
     return [*lines, f"{'results in' if swept.is_new else 'found finished in'} {swept.folder}"]
+
+
+def counted(number: int, name: str) -> str:
+    """Return a number with what it counts.
+
+    >>> counted(1, "seed"), counted(3, "seed")
+    ('1 seed', '3 seeds')
+    """
+    return f"{number} {name}{'s' * (number != 1)}"
+
+
+def n_factors(sweep: "Sweep") -> int:
+    """Return how many factors vary something."""
+    return sum(each.key != "dummy" for each in sweep.points.factors)
+
+
+def bytes_said(number: float) -> str:
+    """Return a size in words.
+
+    >>> bytes_said(3_520_000_000), bytes_said(480_000)
+    ('3.5 GB', '0.48 MB')
+    """
+    return f"{number / 1e9:.2g} GB" if number >= 1e9 else f"{number / 1e6:.2g} MB"
 
 
 def throughput_lines(swept: "Swept") -> list[str]:
@@ -42,7 +65,7 @@ def throughput_lines(swept: "Swept") -> list[str]:
     ideal = done.n_workers * done.n_runs / done.seconds_lived
     return [
         f"{done.n_runs} runs in {duration(done.seconds)}: {done.n_runs / done.seconds:.3g} runs/s of {ideal:.3g} that "
-        f"{done.n_workers} workers do if they never wait ({done.efficiency:.0%})"
+        f"{counted(done.n_workers, 'worker')} would do without waiting ({done.efficiency:.0%})"
     ]
 
 
@@ -92,7 +115,7 @@ def failure_lines(failed: list[dict[str, Any]], folder: str) -> list[str]:
     """Return which runs failed, and how they are run again."""
     if not failed:
         return []
-    lines = [f"{len(failed)} runs failed and are left out:"]
+    lines = [f"{counted(len(failed), 'run')} failed and {'is' if len(failed) == 1 else 'are'} left out:"]
     for each in failed[:FAILURES_SHOWN]:
         lines += [
             f"  point {each['point']}, seed {each['seed']}, {each['scenario']}: {each['error']}",
@@ -108,10 +131,10 @@ def status_lines(found: "Opened", state: "State") -> list[str]:
     sweep = found.sweep
     lines = [
         found.command,
-        f"design={sweep.design.kind}, {len(sweep.points.values)} points, {sweep.most_replications} seeds"
-        + (" at most" if sweep.target else ""),
+        f"design={sweep.design.kind}, {counted(len(sweep.points.values), 'point')}, "
+        f"{counted(sweep.most_replications, 'seed')}" + (" at most" if sweep.target else ""),
         f"{state.n_done} of {state.n_runs} runs are done ({state.n_done / max(1, state.n_runs):.0%}), "
-        f"{len(state.failed)} failed; {state.n_bytes / 1e6:.3g} MB",
+        f"{len(state.failed)} failed; {bytes_said(state.n_bytes)}",
     ]
     if state.n_damaged:
         lines.append(f"{state.n_damaged} damaged files; their runs will be done again")

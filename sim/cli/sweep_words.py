@@ -141,6 +141,9 @@ def refuse_twice(factors: Sequence[Factor], given: Mapping[str, Any]) -> None:
     for key in keys:
         if keys.count(key) > 1 or key in given:
             raise ParameterError(f"{key}: is given twice; allowed is one value, or one range to vary over")
+        policy = ".".join(key.split(".")[:2])
+        if key != policy and key.startswith("policies.") and (policy in keys or policy in given):
+            raise ParameterError(f"{policy}: says whether the policy is on, but {key} varies; allowed is one of them")
 
 
 # scenarios ------------------------------------------------------------------------------------

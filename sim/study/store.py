@@ -218,7 +218,7 @@ def read_plan(path: Path) -> dict[str, Any] | None:
     except ValueError:
         content = None
     if not isinstance(content, dict) or not content.keys() >= {"configuration", "configuration_hash", "code_hash"}:
-        raise StoreError(f"{path}: damaged; remove its folder or choose another output")
+        raise StoreError(f"{path}: no manifest of weishang, or damaged; choose another output")
     return content
 
 
@@ -267,7 +267,8 @@ class Folder:
         if not os.access(existing, os.W_OK | os.X_OK):
             raise StoreError(f"output={self.path}: {existing} cannot be written to; allowed is a folder of yours")
         if existing == self.path:
-            others = [each.name for each in self.path.iterdir() if each.name not in _OURS and not _is_temporary(each)]
+            ours = (PARTS, holding.LOCK)
+            others = [each.name for each in self.path.iterdir() if each.name not in ours and not _is_temporary(each)]
             if others:
                 raise StoreError(
                     f"output={self.path}: holds other files ({min(others)}); allowed is a new or an empty folder"
@@ -329,9 +330,9 @@ class Folder:
         parts = self.path / PARTS
         if (self.path / MANIFEST).exists() or any(each.suffix in _KEPT for each in parts.glob("*")):
             return
-        shutil.rmtree(parts, ignore_errors=True)
         for name in {each.name for each in self.path.iterdir() if each.is_file()} & _OURS - there - {holding.LOCK}:
             (self.path / name).unlink(missing_ok=True)
+        shutil.rmtree(parts, ignore_errors=True)  # last: without the plan in it the others would be a stranger's
 
     def part(self, seed: int, twin: int = 0) -> Path:
         """Return where a world of a seed is kept until the work is finished; `twin` numbers worlds of that seed."""

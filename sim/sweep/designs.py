@@ -238,7 +238,8 @@ def read_points(path: str | None) -> Points:
     try:
         table = pd.read_csv(Path(path).expanduser(), dtype=str, keep_default_na=False, skipinitialspace=True)
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise ParameterError(f"{named}: {' '.join(str(error).split())}; allowed is a CSV with a column a key") from None
+        reason = getattr(error, "strerror", None) or "cannot be read as a table"
+        raise ParameterError(f"{named}: {reason}; allowed is a CSV with a column a key, a row a point") from None
     if table.empty:
         raise ParameterError(f"{named}: no rows; allowed is a CSV with a column a key and a row a point")
     keys = [str(key).strip() for key in table.columns]

@@ -84,6 +84,8 @@ def state_of(folder: str) -> State:
     path = found.folder
     n_bytes = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
     if found.is_finished:
+        for name in ("runs", "weekly"):
+            store.read_parquet(path / f"{name}.parquet", ["point"])  # tells if it is damaged
         return State(
             found.plan["n_runs"],
             found.plan["n_runs"] + len(found.plan["failed"]),

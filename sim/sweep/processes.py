@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any, NamedTuple
 
-from sim.study.workers import watch_parent, threads_limited, spawning
+from sim.study.workers import spawning, threads_limited, watch_parent
 from sim.sweep.living import Run, Yielded, begin, live, prepare
 
 MOST_BYTES_AHEAD = 32_768

@@ -179,10 +179,13 @@ def notes(chunks: Chunks, at_most: int = 20) -> list[str]:
 def resumable(folder: Folder) -> Iterator[None]:
     """Say how to go on after Ctrl-C, a full disk, too little memory or a lost cluster."""
     go_on = f"what was finished is kept in {folder.path}; run the same line again to go on"
+    parts = folder.path / store.PARTS
+    before = "nothing was finished; run the same line again"
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted: {go_on}") from None
+        is_any = any(each.suffix in (".parquet", ".failed") for each in parts.iterdir())
+        raise Interrupted(f"interrupted: {go_on if is_any else before}") from None
     except OSError as error:
         raise UnfinishedError(f"{error.strerror or error}: {go_on}") from error
     except MemoryError as error:

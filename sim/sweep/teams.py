@@ -308,7 +308,7 @@ def _client(address: str | None) -> Iterator[Any]:
         )
     with _silent():
         try:
-            client = Client(address, timeout="20s", set_as_default=False)
+            client = Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             said = " ".join(str(error).split())[:120]
             raise ParameterError(f"executor.address={address!r}: no Dask scheduler answers ({said})") from None
