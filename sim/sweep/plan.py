@@ -25,7 +25,9 @@ from sim.sweep.factors import DUMMY, SCENARIO, factor_from, is_policy
 AGAINST = "against."
 """Before the name of a scenario that is run beside the swept one."""
 
-PERSON_WEEKS_A_CHUNK = 5_000_000
+SECONDS_A_CHUNK = 2.0
+SECONDS_A_WORLD, SECONDS_A_WEEK, SECONDS_A_PERSON_WEEK = 0.02, 0.0015, 6e-7
+"""What a run costs, roughly: to begin, every week, and every person's week."""
 MOST_WORLDS_A_CHUNK = 256
 
 BY_CHANNEL = ("price", "trust", "satisfaction", "share", "share_yuan", "trust_gap")
@@ -150,7 +152,8 @@ class Sweep:
     def worlds_a_chunk(self) -> int:
         """Worlds that are kept in one file: about two seconds of work, so that little is lost by a kill."""
         n_people = self.first_parameters.population.n_people
-        return max(1, min(MOST_WORLDS_A_CHUNK, round(PERSON_WEEKS_A_CHUNK / (n_people * self.weeks))))
+        seconds = SECONDS_A_WORLD + self.weeks * (SECONDS_A_WEEK + n_people * SECONDS_A_PERSON_WEEK)
+        return max(1, min(MOST_WORLDS_A_CHUNK, round(SECONDS_A_CHUNK / seconds)))
 
     @property
     def n_chunks(self) -> int:
