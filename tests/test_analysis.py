@@ -13,14 +13,15 @@ from sim.analysis import analyse
 from sim.analysis.analysing import FOLDER, METHODS, PAGE, keep
 from sim.analysis.cases import Case, default_case, parsed_case
 from sim.analysis.dependence import dependence
+from sim.analysis.findings import regret_finding, sobol_finding, tornado_finding
 from sim.analysis.intervals import block_mean, contrast
-from sim.analysis.morris import morris_effects
+from sim.analysis.morris import morris_effects, realised_coordinates
 from sim.analysis.prim import limits_in_words, prim_box
 from sim.analysis.regret import regret
-from sim.analysis.responses import AnalysisError, by_seed, responses
+from sim.analysis.responses import AnalysisError, by_seed, luck_of, responses
 from sim.analysis.sobol import sobol_indices, sobol_pairs
 from sim.analysis.switching import NONE, switching_values
-from sim.analysis.tornado import tornado
+from sim.analysis.tornado import SPREAD, tornado, tornado_oat
 from sim.cli import analyse as verb
 from sim.cli import main
 from sim.cli.arguments import VERBS, Arguments, Verb
@@ -123,18 +124,66 @@ def test_responses_are_means_of_paired_differences():
 
 
 def test_intervals_do_not_shrink_when_points_are_copied():
-    y = np.random.default_rng(1).standard_normal(20)
-    once, copied = block_mean(y, np.arange(20)), block_mean(np.repeat(y, 50), np.repeat(np.arange(20), 50))
+    y = np.repeat(np.random.default_rng(1).standard_normal(20)[:, None], 30, axis=1)  # 30 seeds, all the same
+    once = block_mean(y, np.arange(20))
+    copied = block_mean(np.repeat(y, 50, axis=0), np.repeat(np.arange(20), 50))
     assert copied.mean == pytest.approx(once.mean)
     assert copied.high - copied.low == pytest.approx(once.high - once.low)
     is_high = np.arange(20) < 8
     both = contrast(y, np.arange(20), is_high, ~is_high)
     assert both.mean == pytest.approx(y[:8].mean() - y[8:].mean())
-    welch = np.sqrt(y[:8].var() / 8 + y[8:].var() / 12) * np.sqrt(20 / 19) * 2.093
+    welch = np.sqrt(y[:8, 0].var() / 8 + y[8:, 0].var() / 12) * np.sqrt(20 / 19) * 2.093
     assert both.high - both.mean == pytest.approx(welch, rel=1e-3)
 
 
+def test_an_interval_is_over_points_and_seeds():
+    high, low, own = np.array([True, True, False, False]), np.array([False, False, True, True]), np.arange(4)
+    y = np.array([[0.0, 4.0], [1.0, 5.0], [1.0, 1.0], [1.0, 1.0]])
+    found = contrast(y, own, high, low)
+    # seed by seed 0.5 - 1 = -0.5 and 4.5 - 1 = 3.5: variance 8 / 2; means of points 2, 3, 1, 1: psi -1/4, 1/4, 0, 0
+    assert found.mean == pytest.approx(1.5) and found.n == 4
+    assert found.high - found.mean == pytest.approx(12.706 * np.sqrt(4 + 4 / 3 / 8), rel=1e-4)
+    # one point an end: in a grid the seeds' values, -1.23 and 3.05, are all there is; in a sample nothing can be said
+    single = np.array([[1.0, 4.0], [2.23, 0.95]])
+    pair = contrast(single, [0, 1], np.array([True, False]), np.array([False, True]), is_sample=False)
+    assert pair[:3] == pytest.approx((0.91, 0.91 - 12.706 * 2.14, 0.91 + 12.706 * 2.14), rel=1e-4)
+    assert np.isnan(contrast(single, [0, 1], np.array([True, False]), np.array([False, True])).low)
+    assert np.isnan(contrast(y[:, 0], own, high, low).low)  # one seed
+    assert contrast(y[:, 0], own, high, low).mean == -0.5
+
+
 # sensitivity indices ---------------------------------------------------------------------------
+
+
+def test_luck_is_what_seeds_do_apart_from_point_to_point():
+    assert luck_of(pd.DataFrame([[1.0, 101.0], [2.0, 102.0]])) == pytest.approx(0)  # the seed shifts all points alike
+    # e = +- 1/2 at both points: 4 / 4 over (2 - 1) (2 - 1), a half of it in the mean of two seeds
+    assert luck_of(pd.DataFrame([[0.0, 0.0], [0.0, 2.0]])) == pytest.approx(0.5)
+    assert np.isnan(luck_of(pd.DataFrame([[0.0], [1.0]])))
+
+
+def test_a_share_is_not_told_of_too_few_points():
+    rows = pd.DataFrame(
+        {"factor": ["a"], "response": "welfare", "above_noise": True, "st": 1.07, "st_low": 0.4, "st_high": 1.9}
+    ).assign(s1=1.08, luck=0.1)
+    assert sobol_finding(rows).startswith("Too few points to tell") and "%" not in sobol_finding(rows)
+    told = sobol_finding(rows.assign(st_high=1.2))
+    assert "100 % [40 %, 100 %] of the variance of welfare (100 % alone)" in told and "could pass for 10 %" in told
+
+
+def test_the_step_of_a_choice_is_the_one_its_values_take():
+    switch = Factor("policies.like_ban", "choice", values=("off", "on"))
+    u = np.array([[0.0], [2 / 3], [1.0], [1 / 3], [1 / 3], [1.0], [2 / 3], [0.0]])
+    y = np.array([1.0, 1.79, 3.87, 2.0, 0.0, 1.93, 5.54, 4.0])  # on less off 0.79, 1.87, 1.93, 1.54
+    (row,) = morris_effects(u, y, [switch.key], 4, realised_coordinates(u, [switch])).to_dict("records")
+    assert row["mu"] == row["mu_star"] == pytest.approx(1.5325)
+    assert row["sigma"] == pytest.approx(np.std([0.79, 1.87, 1.93, 1.54], ddof=1))
+    three = Factor("c", "choice", values=("a", "b", "c"))
+    assert realised_coordinates(u[:5], [three]).ravel().tolist() == [0, 1, 1, 0.5, 0.5]
+    coarse = Factor("n", "interval", 1.0, 3.0, is_integer=True)  # 1, 1.67, 2.33, 3 become 1, 2, 2, 3
+    assert realised_coordinates(u[:4], [coarse]).ravel().tolist() == [0, 0.5, 1, 0.5]
+    still = morris_effects(u, np.ones(8), ["n"], 4, np.zeros((8, 1)))  # no step was taken, and nothing happened
+    assert still[["mu", "mu_star", "sigma"]].to_numpy().tolist() == [[0, 0, 0]]
 
 
 def test_sobol_finds_the_indices_of_the_ishigami_function():
@@ -217,7 +266,7 @@ def test_dependence_is_the_closed_form():
     rng = np.random.default_rng(3)
     points = pd.DataFrame({"x": rng.random(4000), "z": rng.random(4000), "c": rng.choice(["a", "b"], 4000)})
     y = points.x**2 + points.x * points.z + (points.c == "b")
-    found = dependence(points, y, ["x", "c"], np.arange(4000))
+    found = dependence(points, np.add.outer(y.to_numpy(), np.linspace(-0.01, 0.01, 9)), ["x", "c"], np.arange(4000))
     curve = found[found.factor == "x"]
     assert len(curve) == 10 and curve.n.sum() == 4000
     exact = curve.x**2 + curve.x / 2 + 0.5
@@ -267,11 +316,36 @@ def test_tornado_sorts_by_swing_and_shows_each_choice():
         Factor("z", "range", values=(0, 1, 2)),
         Factor("c", "choice", values=("a", "b", "c")),
     ]
-    found = tornado(points, y, factors, np.arange(len(points)))
+    found = tornado(points, np.add.outer(y.to_numpy(), [-0.1, 0.1]), factors, np.arange(len(points)))
     assert list(dict.fromkeys(found.factor)) == ["z", "c", "x"]
     assert found.groupby("factor").swing.first().to_dict() == pytest.approx({"z": 20, "c": 3, "x": 0.9 - 0.1})
     assert found[found.factor == "c"].end.tolist() == ["choice"] * 3
+    assert found.groupby("factor").swing_of.first().to_dict() == {
+        "z": "high less low",
+        "c": SPREAD,
+        "x": "high less low",
+    }
     assert (found.swing_low < found.swing).all() and found.middle.iloc[0] == pytest.approx(y.mean())
+
+
+@pytest.mark.parametrize("is_oat", [False, True])
+def test_the_swing_of_two_values_is_signed_and_rounding_is_zero(is_oat):
+    switch, other = Factor("policies.x", "choice", values=("off", "on")), Factor("c", "choice", values=("b", "a"))
+    points = pd.DataFrame({"point": range(3), switch.key: ["off", "on", "off"], other.key: ["b", "b", "a"]})
+    y = pd.DataFrame({1: [100.0, 97.0, 100.0 + 3e-14], 2: [102.0, 99.78, 102.0]})
+    if is_oat:
+        found = tornado_oat(points, y, (switch, other))
+    else:
+        points, y = points.iloc[[0, 1]], y.iloc[[0, 1]]
+        found = tornado(points, y, (switch, other), [0, 1], is_sample=False)
+    rows = found[found["factor"] == switch.key]
+    assert rows["value"].tolist() == ["off", "on"] and set(rows["swing_of"]) == {"on less off"}
+    assert rows["swing"].tolist() == pytest.approx([-2.61, -2.61])  # -3 and -2.22
+    said = tornado_finding(found.assign(response="welfare"))
+    assert "by -2.61 [" in said and "(on less off), from 101.00 (off) to 98.39 (on)" in said
+    if is_oat:
+        rest = found[found["factor"] == other.key]
+        assert rest["value"].tolist() == ["b", "a"] and rest["swing"].tolist() == [0, 0]
 
 
 # cases, PRIM, regret ---------------------------------------------------------------------------
@@ -350,10 +424,23 @@ def test_regret_by_hand():
     table = [("a", 0, 10.0), ("a", 1, 0.0), ("a", 2, 5.0), ("b", 0, 6.0), ("b", 1, 4.0), ("b", 2, 5.0)]
     values = pd.DataFrame([(*row[:2], 1, row[2]) for row in table], columns=["option", "world", "seed", "value"])
     found = regret(values, 1).set_index("option")
-    assert found.loc["a"].tolist() == pytest.approx([5, 0, 4, 4 / 3, 0.5, 3])
-    assert found.loc["b"].tolist() == pytest.approx([5, 4, 4, 4 / 3, 0.5, 3])
+    shown = ["mean", "worst", "max_regret", "mean_regret", "share_best", "share_tied", "n_worlds", "n_seeds"]
+    assert found.loc["a", shown].tolist() == pytest.approx([5, 0, 4, 4 / 3, 1 / 3, 1 / 3, 3, 1])
+    assert found.loc["b", shown].tolist() == pytest.approx([5, 4, 4, 4 / 3, 1 / 3, 1 / 3, 3, 1])
+    assert found["same_as"].tolist() == ["", ""]
+    said = regret_finding(regret(values, 1), "welfare")
+    assert "(of this seed only); it is best in 33 % of them and ties for it in 33 %." in said
+    twin = pd.concat([values, values[values.option == "a"].assign(option="c")])
+    three = regret(twin, 1).set_index("option")
+    assert three["same_as"].to_dict() == {"a": "c", "b": "", "c": "a"}
+    assert three["share_best"].to_dict() == pytest.approx({"a": 0, "b": 1 / 3, "c": 0})
+    assert regret_finding(regret(twin, 1), "welfare").endswith("no difference between a and c.")
+    same = regret(twin[twin.option != "b"], 1)
+    assert (
+        regret_finding(same, "welfare") == "By welfare, no difference between a and c in 3 worlds (of this seed only)."
+    )
     less = regret(values, -1).set_index("option")
-    assert less.loc["a", ["worst", "max_regret", "share_best"]].tolist() == pytest.approx([10, 4, 0.5])
+    assert less.loc["a", ["worst", "max_regret", "share_best"]].tolist() == pytest.approx([10, 4, 1 / 3])
     fewer = regret(values.drop(index=4), 1)  # b was not run in world 1
     assert fewer["n_worlds"].tolist() == [2, 2] and fewer["option"].tolist() == ["a", "b"]
     with pytest.raises(AnalysisError, match="one option"):
@@ -387,6 +474,32 @@ def test_every_design_gives_the_tables_that_suit_it(kind, tmp_path):
         ]
 
 
+def test_policies_that_vary_from_point_to_point_are_no_options(tmp_path):
+    found = analyse(folder_of(tmp_path / "s", points_by("lhs", (A, B, LIMIT), n=20), linear), ["welfare"])
+    assert "regret" not in found.tables
+    assert (
+        "regret: policies.friend_limit.limit: set anew at every point, so that no option is the same in two worlds; "
+        "allowed is design=grid"
+    ) in found.left_out
+
+
+def test_scenarios_of_one_name_are_told_apart(tmp_path):
+    sweep = points_by("grid", tuple(Factor(each.key, "choice", values=(0.0, 1.0)) for each in (A, B)))
+    found = analyse(folder_of(tmp_path / "s", sweep, linear, scenario="baseline"), ["welfare"])
+    assert set(found.tables["tornado"]["response"]) == {"welfare (the swept scenario less baseline)"}
+    zero = analyse(
+        folder_of(tmp_path / "z", sweep, lambda row, name: {"welfare": 1 / 3 + row[A.key]}, scenario="baseline")
+    )
+    assert any("the difference is zero by construction" in line for line in zero.left_out)
+
+
+def test_one_seed_has_no_interval(tmp_path):
+    found = analyse(folder_of(tmp_path / "s", points_by("lhs", (A, B), n=40), linear, seeds=(7,)), ["welfare"])
+    assert found.tables["tornado"][["swing_low", "swing_high", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert [note for note in found.notes if "one seed" in note] == ["one seed: no interval of means and swings"]
+    assert any("For this one seed, in " in each["sentence"] for each in found.findings)
+
+
 def test_one_at_a_time_is_exact_and_paired_by_seed(tmp_path):
     sweep = points_by("oat", (A, B, C), n=5)
 
@@ -398,6 +511,7 @@ def test_one_at_a_time_is_exact_and_paired_by_seed(tmp_path):
     assert rows.loc[(A.key, "high"), ["swing", "swing_low", "swing_high"]].tolist() == pytest.approx([3, 3, 3])
     assert rows.loc[(B.key, "low"), "swing"] == pytest.approx(-1)
     assert rows.loc[(C.key, "choice"), "value"].tolist() == ["fixed", "cost_plus"]
+    assert rows.loc[(C.key, "choice"), "swing"].tolist() == pytest.approx([-1, -1])
     assert set(found.tables) == {"tornado"}
     assert found.left_out == [
         "switching: no scenario in against=, so there is no difference that could change its sign"
@@ -512,12 +626,12 @@ def test_the_same_files_are_written_again_and_stale_tables_removed(hostile_folde
     assert set(first) == {
         PAGE,
         "findings.json",
-        *(f"{name}.csv" for name in ("sobol", "dependence", "tornado", "switching", "prim", "regret")),
+        *(f"{name}.csv" for name in ("sobol", "dependence", "tornado", "switching", "prim")),
     }
     (hostile_folder / FOLDER / "mine.csv").unlink()
     assert written(hostile_folder) == first
     said = json.loads(first["findings.json"])
-    assert said["settings"]["scenario"] == EVIL and len(said["findings"]) == 6
+    assert said["settings"]["scenario"] == EVIL and len(said["findings"]) == 5
 
 
 def test_figures_say_their_finding_alone(tmp_path):

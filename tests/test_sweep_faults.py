@@ -3,6 +3,7 @@
 After every fault the same line ends with the files of a sweep that nothing happened to, bit for bit.
 """
 
+import itertools
 import json
 import os
 import random
@@ -20,15 +21,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.cli import main
+from sim.cli.arguments import parse
+from sim.cli.sweep_words import configure
 from sim.study.files import write_bytes
 from sim.study.store import code_hash
 from sim.sweep import chunks
 from sim.sweep.opening import opened
+from sim.sweep.sweeping import run_sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = ROOT / "tests" / "faults"
 GRID = ("trust.gain_bad=choice(.05,.1,.2,.3)", "policies.post_limit.limit=choice(1,20)", "against=[baseline]")
-SWEEP = (*GRID, "population.n_people=200", "weeks=8", "replications=8", "output=out")
+SWEEP = (*GRID, "population.n_people=200", "weeks=8", "replications=8", "seed=101", "output=out")
 N_WORLDS, N_SEEDS = 4 * 2 + 4, 8
 N_RUNS = N_WORLDS * N_SEEDS
 FILES = ("runs.parquet", "weekly.parquet", "points.parquet", "measures.csv")
@@ -113,7 +117,7 @@ def assert_nothing_lost_nothing_twice(folder):
     runs = pd.read_parquet(folder / "out" / "runs.parquet")
     assert not runs.duplicated(["scenario", "point", "replication"]).any()
     assert len(runs) == 2 * 8 * N_SEEDS  # beside the eight points, the baseline at each
-    assert (runs["seed"] == 1 + runs["replication"]).all()
+    assert (runs["seed"] == 101 + runs["replication"]).all()
     manifest = json.loads((folder / "out" / "manifest.json").read_text())
     assert (manifest["n_runs"], manifest["failed"]) == (N_RUNS, [])
 
@@ -152,14 +156,11 @@ def half_done(killed, tmp_path, monkeypatch):
     return tmp_path
 
 
-def goes_on(capfd):
-    """Go on in this process; return how many runs were done, and what was printed."""
-    capfd.readouterr()
-    assert main(["sweep", *SWEEP, "executor=here"]) == 0
-    out, err = capfd.readouterr()
-    assert [line for line in err.splitlines() if not line.startswith("sweep: ")] == []
-    told = [line for line in out.splitlines() if "runs/s" in line]
-    return int(told[0].split()[0]) if told else 0, out
+def goes_on():
+    """Go on in this process; return what was done."""
+    swept = run_sweep(*configure(parse(["sweep", *SWEEP, "executor=here"])))
+    assert swept.is_new
+    return swept
 
 
 # kill -9 and Ctrl-C, whenever -----------------------------------------------------------------
@@ -167,23 +168,30 @@ def goes_on(capfd):
 
 def kill_parent(running, draw):
     running.kill()
+    return True
 
 
 def kill_group(running, draw):
     os.killpg(running.pid, signal.SIGKILL)
+    return True
 
 
 def interrupt_parent(running, draw):
     running.send_signal(signal.SIGINT)
+    return True
 
 
 def interrupt_group(running, draw):
     os.killpg(running.pid, signal.SIGINT)
+    return True
 
 
 def kill_worker(running, draw):
-    if found := workers_of(running):
+    """Kill one of the processes that live runs; tell whether there was any."""
+    found = workers_of(running)
+    if found:
         os.kill(draw.choice(found), signal.SIGKILL)
+    return bool(found)
 
 
 KILLS = (kill_worker, kill_parent, interrupt_group, kill_group, interrupt_parent)
@@ -199,13 +207,15 @@ def ended(running):
     return code
 
 
-def soak(folder, undisturbed, kills, seed):
+def soak(folder, undisturbed, kinds, n_kills, seed):
     """Kill a sweep at random moments, let it go on, begin anew when it ends; return what was counted."""
     draw, counted = random.Random(seed), {"kills": 0, "resumes": 0, "finished": 0}
     began = time.monotonic()
     assert sweep(*SWEEP[:-1], "output=whole", "workers=2", folder=folder)[0] == 0
     usual, running = time.monotonic() - began, None
-    for how in kills:
+    kinds = itertools.cycle(kinds)
+    while counted["kills"] < n_kills:
+        how = next(kinds)
         running = running or start(*SWEEP, f"workers={draw.choice((1, 2, 3))}", folder=folder)
         if draw.random() < 0.5:  # at any moment, perhaps before the first run
             time.sleep(draw.uniform(0, usual))
@@ -213,8 +223,8 @@ def soak(folder, undisturbed, kills, seed):
             n_before = len(chunks_in(folder))
             wait_until(lambda n=n_before, now=running: len(chunks_in(folder)) > n or now.poll() is not None)
             time.sleep(draw.uniform(0, usual / 4))
-        how(running, draw)
-        counted["kills"] += 1
+        if running.poll() is None and how(running, draw):
+            counted["kills"] += 1
         if how is kill_worker:
             continue
         if ended(running) == 0:
@@ -232,22 +242,22 @@ def soak(folder, undisturbed, kills, seed):
 
 
 def test_killed_at_random_moments_it_goes_on_and_ends_the_same(tmp_path, undisturbed):
-    counted = soak(tmp_path, undisturbed, KILLS[:4], seed=1)
+    counted = soak(tmp_path, undisturbed, KILLS, 4, seed=1)
     assert counted["kills"] == 4
 
 
 @pytest.mark.slow
 def test_killed_a_hundred_times_it_goes_on_and_ends_the_same(tmp_path, undisturbed, capsys):
-    kills = [*KILLS] * 20
-    random.Random(2).shuffle(kills)
-    counted = soak(tmp_path, undisturbed, kills, seed=2)
+    kinds = [*KILLS] * 20
+    random.Random(2).shuffle(kinds)
+    counted = soak(tmp_path, undisturbed, kinds, 100, seed=2)
     with capsys.disabled():
         print(f"soak: {counted}")
     assert counted["kills"] == 100
 
 
 def test_workers_end_with_their_parent_even_in_machine_code(tmp_path):
-    faults = {"seeds": dict.fromkeys(map(str, range(1, N_SEEDS + 1)), "hangs")}
+    faults = {"seeds": dict.fromkeys(map(str, range(101, 101 + N_SEEDS)), "hangs")}
     running = start(*SWEEP, "workers=2", folder=tmp_path, faults=faults)
     wait_until(lambda: len(workers_of(running)) == 2)
     workers = workers_of(running)
@@ -259,52 +269,52 @@ def test_workers_end_with_their_parent_even_in_machine_code(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["000001-", "runs.parquet", "manifest.json"])
-def test_killed_just_before_a_file_is_in_its_place(tmp_path, undisturbed, monkeypatch, capfd, place):
+def test_killed_just_before_a_file_is_in_its_place(tmp_path, undisturbed, monkeypatch, place):
     running = start(*SWEEP, "workers=1", folder=tmp_path, faults={"stop_before": place})
     wait_until(lambda: list((tmp_path / "out").rglob(f".{place}*.tmp")))
     kill_all(running)
     monkeypatch.chdir(tmp_path)
-    goes_on(capfd)
+    goes_on()
     assert_as_undisturbed(tmp_path, undisturbed)
 
 
 # runs that fail -------------------------------------------------------------------------------
 
 FAULTY = {
-    "2": "raises",
-    "3": "dawdles",
-    "4": "hangs",
-    "5": "eats",
-    "6": "dies",
-    "7": "leaves",
-    "8": "raises_what_cannot_be_sent",
+    "102": "raises",
+    "103": "dawdles",
+    "104": "hangs",
+    "105": "eats",
+    "106": "dies",
+    "107": "leaves",
+    "108": "raises_what_cannot_be_sent",
 }
 SAID = {
-    2: "ZeroDivisionError: a fault of two lines",
-    3: "RunLimitError: took longer than run_limit=3 s (week 8 of 8)",
-    4: "RunLimitError: hung, run_limit=3 s",
-    5: "MemoryError: ",
-    6: "EndedError: its process ended by itself (exit code 7), 3 times",
-    7: "SystemExit: 3",
-    8: "RuntimeError: Local: one and two",
+    102: "ZeroDivisionError: a fault of two lines",
+    103: "RunLimitError: took longer than run_limit=3 s (week 8 of 8)",
+    104: "RunLimitError: hung, run_limit=3 s",
+    105: "MemoryError: ",
+    106: "EndedError: its process ended by itself (exit code 7), 3 times",
+    107: "SystemExit: 3",
+    108: "RuntimeError: Local: one and two",
 }
 
 
-def test_runs_that_fail_are_told_and_left_out_and_can_be_run_again(tmp_path, monkeypatch, capfd):
-    words = ("trust.gain_bad=choice(.05,.1)", *SWEEP[-4:])
+def test_runs_that_fail_are_told_and_left_out_and_can_be_run_again(tmp_path, monkeypatch):
+    words = ("trust.gain_bad=choice(.05,.1)", *SWEEP[-5:])
     limits = ("run_limit=3", "memory_limit=1", "workers=3")
     code, out, complaints = sweep(*words, *limits, folder=tmp_path, faults={"seeds": FAULTY})
     assert (code, complaints) == (1, [])
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     failed = manifest["failed"]
     assert [(each["seed"], each["point"]) for each in failed] == [
-        (seed, point) for seed in range(2, 9) for point in (0, 1)
+        (seed, point) for seed in range(102, 109) for point in (0, 1)
     ]
     assert [each["error"] for each in failed if not each["error"].startswith(SAID[each["seed"]])] == []
     assert "ZeroDivisionError" in failed[0]["traceback"] and "in raises" in failed[0]["traceback"]
     assert failed[3]["configuration"]["trust"]["gain_bad"] == 0.1
-    assert failed[3]["replay"].endswith("population.n_people=200 trust.gain_bad=0.1 weeks=8 seed=3 replications=1")
-    assert pd.read_parquet(tmp_path / "out" / "runs.parquet")["seed"].tolist() == [1, 1]
+    assert failed[3]["replay"].endswith("population.n_people=200 trust.gain_bad=0.1 weeks=8 seed=103 replications=1")
+    assert pd.read_parquet(tmp_path / "out" / "runs.parquet")["seed"].tolist() == [101, 101]
     assert "14 runs failed and are left out" in out and "weishang sweep retry-failed out" in out
 
     monkeypatch.chdir(tmp_path)
@@ -312,11 +322,10 @@ def test_runs_that_fail_are_told_and_left_out_and_can_be_run_again(tmp_path, mon
     assert main(["sweep", *words[:-1], "output=whole", "executor=here", "--quiet"]) == 0
     for name in FILES:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    capfd.readouterr()
 
 
 def test_where_all_runs_fail_there_are_empty_tables(tmp_path):
-    faults = {"seeds": dict.fromkeys(map(str, range(1, N_SEEDS + 1)), "raises")}
+    faults = {"seeds": dict.fromkeys(map(str, range(101, 101 + N_SEEDS)), "raises")}
     code, out, complaints = sweep(*SWEEP, "workers=1", folder=tmp_path, faults=faults)
     assert (code, complaints) == (1, [])
     assert f"{N_RUNS} runs failed" in out
@@ -358,7 +367,7 @@ def small_disk(folder, size):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_ends_the_sweep_in_one_line_and_loses_nothing(tmp_path, undisturbed, monkeypatch, capfd):
+def test_a_full_disk_ends_the_sweep_in_one_line_and_loses_nothing(tmp_path, undisturbed, monkeypatch):
     disk = tmp_path / "disk"
     words = (*SWEEP[:-1], f"output={disk / 'out'}", "workers=2")
     with small_disk(disk, 400):
@@ -428,17 +437,17 @@ def keep(table, like, identity):
 
 
 @pytest.mark.parametrize("damage", [truncated, emptied, flipped, of_another_sweep])
-def test_a_damaged_chunk_is_found_and_done_again(half_done, undisturbed, capfd, damage):
+def test_a_damaged_chunk_is_found_and_done_again(half_done, undisturbed, damage):
     first, *others = chunks_in(half_done)
     n_intact = len(others)
     damage(first)
-    n_done, out = goes_on(capfd)
-    assert n_done == N_RUNS - n_intact * N_WORLDS
-    assert "1 damaged files were found" in out
+    swept = goes_on()
+    assert swept.throughput.n_runs == N_RUNS - n_intact * N_WORLDS
+    assert swept.n_damaged == 1
     assert_as_undisturbed(half_done, undisturbed)
 
 
-def test_files_of_others_and_leftovers_do_no_harm(half_done, undisturbed, capfd):
+def test_files_of_others_and_leftovers_do_no_harm(half_done, undisturbed):
     parts = half_done / "out" / "parts"
     n_intact = len(chunks_in(half_done))
     (parts / f".{chunks_in(half_done)[0].name}.12345.tmp").write_bytes(b"half a")
@@ -447,23 +456,22 @@ def test_files_of_others_and_leftovers_do_no_harm(half_done, undisturbed, capfd)
         (parts / name).write_bytes(b"mine")
     (parts / "000007-000099.failed").write_text(json.dumps({"replication": 7, "world": 99}))
     (parts / "000007-000001.failed").write_text(json.dumps({"replication": 7, "world": 2}))
-    n_done, out = goes_on(capfd)
-    assert n_done == N_RUNS - n_intact * N_WORLDS
-    assert "2 damaged files were found" in out  # those about failures that cannot be
+    swept = goes_on()
+    assert swept.throughput.n_runs == N_RUNS - n_intact * N_WORLDS
+    assert swept.n_damaged == 2  # those about failures that cannot be
     assert_as_undisturbed(half_done, undisturbed)
 
 
-@pytest.mark.parametrize("n_rows", [1, N_WORLDS - 1])
-def test_of_an_old_and_a_superseding_chunk_the_larger_counts(half_done, undisturbed, capfd, n_rows):
+def test_of_an_old_and_a_superseding_chunk_the_larger_counts(half_done, undisturbed):
     first, second, *_ = chunks_in(half_done)
     n_intact = len(chunks_in(half_done))
     identity = identity_of(first.parent)
-    keep(chunks.read_chunk(first, identity)[:n_rows], first, identity)
-    keep(chunks.read_chunk(second, identity)[:n_rows], second, identity)
+    keep(chunks.read_chunk(first, identity)[:5], first, identity)
+    keep(chunks.read_chunk(second, identity)[:5], second, identity)
     second.unlink()
-    n_done, out = goes_on(capfd)
-    assert n_done == N_RUNS - (n_intact - 1) * N_WORLDS - n_rows
-    assert "damaged" not in out
+    swept = goes_on()
+    assert swept.throughput.n_runs == N_RUNS - (n_intact - 1) * N_WORLDS - 5
+    assert swept.n_damaged == 0
     assert_as_undisturbed(half_done, undisturbed)
 
 
@@ -488,7 +496,7 @@ def test_a_second_process_is_refused_while_one_is_at_work(tmp_path, undisturbed,
     assert "a process is at work on it" in capfd.readouterr().out
     kill_all(running)
     assert (tmp_path / "out" / ".lock").exists()  # and holds nobody up
-    goes_on(capfd)
+    goes_on()
     assert_as_undisturbed(tmp_path, undisturbed)
 
 
@@ -561,7 +569,7 @@ def cluster():
         running.communicate(timeout=PATIENCE)
 
 
-def test_a_cluster_loses_a_worker_then_its_scheduler_and_nothing_else(tmp_path, undisturbed, monkeypatch, capfd):
+def test_a_cluster_loses_a_worker_then_its_scheduler_and_nothing_else(tmp_path, undisturbed, monkeypatch):
     with cluster() as (address, (scheduler, worker, *_)):
         words = (*SWEEP, "executor=dask", f"executor.address={address}")
         running = start(*words, folder=tmp_path)
@@ -580,8 +588,8 @@ def test_a_cluster_loses_a_worker_then_its_scheduler_and_nothing_else(tmp_path, 
         assert "run the same line again to go on" in complaints[0]
     n_kept = sum(pq.read_metadata(path).num_rows for path in chunks_in(tmp_path))
     monkeypatch.chdir(tmp_path)
-    n_done, _ = goes_on(capfd)
-    assert n_done == N_RUNS - n_kept
+    swept = goes_on()
+    assert swept.throughput.n_runs == N_RUNS - n_kept
     assert_as_undisturbed(tmp_path, undisturbed)
 
 

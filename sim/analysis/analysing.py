@@ -10,10 +10,11 @@ import numpy as np
 from sim.analysis.cases import Case, default_case, parsed_case
 from sim.analysis.dependence import dependence
 from sim.analysis.findings import OF_ROWS, finding, prim_finding, regret_finding
-from sim.analysis.morris import morris_effects
+from sim.analysis.intervals import SAME
+from sim.analysis.morris import morris_effects, realised_coordinates
 from sim.analysis.prim import prim_box
 from sim.analysis.regret import options_and_worlds, regret
-from sim.analysis.responses import AnalysisError, by_seed, responses
+from sim.analysis.responses import AnalysisError, by_seed, luck_of, responses
 from sim.analysis.sobol import block_size, sobol_indices, sobol_pairs
 from sim.analysis.stored import RUNS, Stored, read_sweep
 from sim.analysis.switching import switching_values
@@ -44,8 +45,7 @@ TABLES = ("sobol", "sobol_pairs", "morris", "dependence", "tornado", "switching"
 """Every table there may be, in the order of the page."""
 
 MOST_NAMED = 6
-SAME = 1e-12
-"""Spread of responses, over the largest, that is rounding."""
+ONE_SEED = "one seed: no interval of means and swings"
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,10 @@ def explain(work: _Work, measure: str) -> None:
     n_seeds = found["n"][found["n"] > 0]
     if n_seeds.nunique() > 1:
         work.notes.setdefault(f"points have values under {n_seeds.min()} to {n_seeds.max()} seeds", []).append(measure)
+    if n_seeds.max() == 1:
+        work.notes.setdefault(ONE_SEED, []).append(measure)
     if is_same(y):
-        work.refused.setdefault(("sensitivity", "the response is the same at all points"), []).append(measure)
+        work.refused.setdefault(("sensitivity", why_same(sweep, y)), []).append(measure)
         return
     for method in METHODS[sweep.kind]:
         if method not in OF_ROWS or (method == "switching" and not sweep.against):
@@ -170,6 +172,8 @@ def explain(work: _Work, measure: str) -> None:
                 if name == method and len(rows):
                     work.say(method, measure, finding(method, rows))
                 note_left_out(work, method, measure, table)
+                if name == "tornado" and n_seeds.max() > 1:
+                    note_single_ends(work, measure, table)
         except AnalysisError as error:
             work.refused.setdefault((method, str(error)), []).append(measure)
 
@@ -180,6 +184,14 @@ def is_same(y: "np.ndarray[Any, np.dtype[np.float64]]") -> bool:
     return bool(known.size > 1 and np.ptp(known) <= SAME * np.abs(known).max())
 
 
+def why_same(sweep: Stored, y: "np.ndarray[Any, np.dtype[np.float64]]") -> str:
+    """Return why nothing can be said of a response that is the same at all points."""
+    is_none_policy = not any(factor.is_policy for factor in sweep.factors)
+    if sweep.against[:1] == (sweep.scenario,) and is_none_policy and not np.nan_to_num(y).any():
+        return "the difference is zero by construction: nothing that varies is a policy and both scenarios are the same"
+    return "the response is the same at all points"
+
+
 def note_left_out(work: _Work, method: str, measure: str, table: "pd.DataFrame") -> None:
     """Note how many blocks or trajectories had a point without a value."""
     if "left_out" in table.columns and table["left_out"].iloc[0]:
@@ -188,30 +200,41 @@ def note_left_out(work: _Work, method: str, measure: str, table: "pd.DataFrame")
         work.notes.setdefault(f"{method}: {what} with a missing value left out: {n}", []).append(measure)
 
 
+def note_single_ends(work: _Work, measure: str, table: "pd.DataFrame") -> None:
+    """Note the factors that have one point or block at an end, and therefore no interval."""
+    names = list(dict.fromkeys(table["factor"][table["swing_low"].isna()]))
+    if names:
+        listed = f"{', '.join(names[:MOST_NAMED])}{' and more' if len(names) > MOST_NAMED else ''}"
+        work.notes.setdefault(f"tornado: one point or block at an end: no interval of {listed}", []).append(measure)
+
+
 def tables_of(
     method: str, sweep: Stored, values: "pd.DataFrame", found: "pd.DataFrame"
 ) -> Iterator[tuple[str, "pd.DataFrame"]]:
     """Yield the tables of a method; values: by point and seed, found: by point, see `responses`."""
+    seeded, is_sample = values.to_numpy(np.float64), sweep.kind != "grid"
     y, blocks, points = found["y"].to_numpy(np.float64), blocks_of(sweep), sweep.points
     factors = [factor for factor in sweep.factors if factor.key in sweep.keys]
     names = [factor.key for factor in sweep.factors]
     if method == "sobol":
         is_second = bool(sweep.design.get("second_order"))
-        luck = float((found["error"] ** 2).mean())
-        yield "sobol", sobol_indices(y, names, is_second_order=is_second, luck=luck)
+        yield "sobol", sobol_indices(y, names, is_second_order=is_second, luck=luck_of(values))
         if is_second and len(names) > 1:
             yield "sobol_pairs", sobol_pairs(y, names)
     elif method == "morris":
-        yield "morris", morris_effects(unit_coordinates(points, names), y, names, int(sweep.design["levels"]))
+        u = unit_coordinates(points, names)
+        yield "morris", morris_effects(u, y, names, int(sweep.design["levels"]), realised_coordinates(u, sweep.factors))
     elif method == "dependence":
-        yield "dependence", dependence(points, y, sweep.keys, blocks)
+        yield "dependence", dependence(points, seeded, sweep.keys, blocks, is_sample=is_sample)
     elif method == "tornado":
-        is_oat = sweep.kind == "oat"
-        yield "tornado", tornado_oat(points, values, factors) if is_oat else tornado(points, y, factors, blocks)
+        if sweep.kind == "oat":
+            yield "tornado", tornado_oat(points, values, factors)
+        else:
+            yield "tornado", tornado(points, seeded, factors, blocks, is_sample=is_sample)
+    elif sweep.kind == "oat":
+        yield "switching", switching_values(oat_curves(points, values, factors))
     else:
-        is_oat = sweep.kind == "oat"
-        curves = oat_curves(points, values, factors) if is_oat else dependence(points, y, sweep.keys, blocks)
-        yield "switching", switching_values(curves)
+        yield "switching", switching_values(dependence(points, seeded, sweep.keys, blocks, is_sample=is_sample))
 
 
 def unit_coordinates(points: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
@@ -226,7 +249,8 @@ def unit_coordinates(points: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFr
 def discover(work: _Work, measure: str, given: Case | None) -> None:
     """Find the box of the cases of a measure."""
     sweep = work.sweep
-    y = responses(work.by_seed(measure))["y"].to_numpy(np.float64)
+    values = work.by_seed(measure)
+    y = responses(values)["y"].to_numpy(np.float64)
     known = ~np.isnan(y)
     case = given or default_case(measure, y, is_difference=bool(sweep.against))
     is_case = case.holds(y[known])
@@ -237,7 +261,8 @@ def discover(work: _Work, measure: str, given: Case | None) -> None:
         work.refused.setdefault(("prim", f"{case.words(sweep.label, work.against)}: {error}"), [])
         return
     rows = work.add("prim", measure, box.assign(case=f"{measure}{case.sign}{case.bound:.6g}", chosen=case.why))
-    work.say("prim", measure, prim_finding(rows, case, sweep.label, work.against, share, int(known.sum())))
+    words = case.words(sweep.label, work.against)
+    work.say("prim", measure, prim_finding(rows, words, share, int(known.sum()), values.shape[1]))
     work.notes.setdefault(f"prim: cases are {measure} {case.sign} {case.bound:.4g}, {case.why}", [])
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.analysis.intervals import Flags, block_mean
+from sim.analysis.intervals import Flags, block_mean, seed_table
 from sim.analysis.responses import AnalysisError
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ MOST_VALUES = 12
 FEWEST = 4
 
 
-def dependence(points: "pd.DataFrame", y: ArrayLike, keys: Sequence[str], blocks: ArrayLike) -> "pd.DataFrame":
+def dependence(
+    points: "pd.DataFrame", y: ArrayLike, keys: Sequence[str], blocks: ArrayLike, *, is_sample: bool = True
+) -> "pd.DataFrame":
     """Return one row a factor and bin: factor, value, x, low, high, y, ci_low, ci_high, n.
 
         y_j(x) = E[y | x_j = x]
@@ -28,22 +30,23 @@ def dependence(points: "pd.DataFrame", y: ArrayLike, keys: Sequence[str], blocks
     In grid, Latin hypercube, Sobol and Morris designs the factors are independent, so that this conditional mean is
     the partial dependence E over the others of y(x, others); in a design of one's own it need not be.
 
-    points: a column a factor, shape (n_points, ...); y: shape (n_points,), nan where missing; blocks: which points
-    are not independent of each other, shape (n_points,). Bins hold equally many points (up to 10 bins); texts, and
-    numbers of up to 12 kinds, are taken one by one. x: mean of the factor in the bin, nan for texts; low, high: least
-    and largest value in it; y in its unit with the interval of `block_mean`, for the seeds as they are.
+    points: a column a factor, shape (n_points, ...); y: shape (n_points, n_seeds), or (n_points,) for one seed, nan
+    where missing; blocks: which points are not independent of each other, shape (n_points,). Bins hold equally many
+    points (up to 10 bins); texts, and numbers of up to 12 kinds, are taken one by one. x: mean of the factor in the
+    bin, nan for texts; low, high: least and largest value in it; y in its unit with the interval over points and seeds
+    of `sim.analysis.intervals.contrast`, also for is_sample.
     Source: Friedman 2001, Annals of Statistics 29: 1189-1232. Raises AnalysisError with fewer than four values.
     """
     import pandas as pd
 
-    values, groups = np.asarray(y, np.float64), np.asarray(blocks)
-    known = ~np.isnan(values)
+    (values, means), groups = seed_table(y), np.asarray(blocks)
+    known = ~np.isnan(means)
     if known.sum() < FEWEST:
         raise AnalysisError(f"{int(known.sum())} points have a value; {FEWEST} are needed")
     rows = []
     for key in keys:
         for value, x, low, high, inside in bins(points[key], known):
-            mean, ci_low, ci_high, n = block_mean(values[inside], groups[inside])
+            mean, ci_low, ci_high, n = block_mean(values[inside], groups[inside], is_sample=is_sample)
             rows.append((key, value, x, low, high, mean, ci_low, ci_high, n))
     return pd.DataFrame(rows, columns=["factor", "value", "x", "low", "high", "y", "ci_low", "ci_high", "n"])
 

@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.cases import Case
 from sim.analysis.prim import limits_in_words
+from sim.analysis.sobol import is_told
 from sim.analysis.switching import NONE
+from sim.analysis.tornado import HIGH_LESS_LOW, SPREAD
 from sim.sweep.factors import DUMMY
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """Factors that a sentence names."""
+
+MOST_DECIMALS = 12
 
 TURNS = {"up": "from below zero to above", "down": "from above zero to below"}
 
@@ -29,10 +32,33 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def beside(value: float, change: float) -> str:
+    """Return a number with the digits of a change of it, if it has not more.
+
+    >>> beside(120.6402, -0.047), beside(0.4999, 3.0), beside(1234.5, 20.0)
+    ('120.640', '0.5', '1234')
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{value:.{max(decimals(value), decimals(change))}f}"
+
+
+def decimals(value: float) -> int:
+    """Return how many decimals `number` shows.
+
+    >>> decimals(-0.047), decimals(120.6), decimals(1.5e-7), decimals(0.0)
+    (3, 0, 8, 0)
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0
+    digits, _, exponent = number(value).partition("e")
+    return min(MOST_DECIMALS, max(0, len(digits.partition(".")[2]) - int(exponent or 0)))
+
+
 def interval(row: Mapping[Any, Any], centre: str, low: str, high: str) -> str:
-    """Return a number with its interval, without one where there is none."""
-    if math.isnan(row[low]):
-        return number(row[centre])
+    """Return a number with its interval, a dash for one that there is not."""
+    if math.isnan(row[centre]) or math.isnan(row[low]):
+        return f"{number(row[centre])} [-]"
     return f"{number(row[centre])} [{number(row[low])}, {number(row[high])}]"
 
 
@@ -43,6 +69,15 @@ def percent(share: float) -> str:
     ('23 %', '0.4 %')
     """
     return f"{100 * share:.0f} %" if round(abs(share), 12) >= 0.01 or share == 0 else f"{100 * share:.1g} %"
+
+
+def share(value: float) -> str:
+    """Return an estimated share of the whole in per cent, which none to all of it can be.
+
+    >>> share(1.03), share(-0.01), share(0.5)
+    ('100 %', '0 %', '50 %')
+    """
+    return percent(min(1.0, max(0.0, value)))
 
 
 def listed(names: list[str]) -> str:
@@ -70,16 +105,29 @@ def sobol_finding(rows: "pd.DataFrame") -> str:
     if above.empty:
         return f"Nothing is told from noise in {response}: no factor moves it, or more points or seeds are needed."
     first, *others = above.head(MOST_NAMED).to_dict("records")
-    interval = f"[{percent(first['st_low'])}, {percent(first['st_high'])}]"
+    if not is_told(first):
+        return (
+            f"Too few points to tell which share of the variance of {response} is whose: that of {first['factor']} "
+            f"has the interval {number(first['st_low'])} to {number(first['st_high'])}."
+        )
     told = (
-        f"{first['factor']} has a hand in {percent(first['st'])} {interval} of the variance of {response} "
-        f"({percent(first['s1'])} alone)"
+        f"{first['factor']} has a hand in {share(first['st'])} [{share(first['st_low'])}, {share(first['st_high'])}] "
+        f"of the variance of {response} ({share(first['s1'])} alone)"
     )
     if others:
-        told += "; " + listed([f"{each['factor']} in {percent(each['st'])}" for each in others])
+        told += "; " + listed([f"{each['factor']} in {share(each['st'])}" for each in others if is_told(each)])
+        told = told.removesuffix("; ")
+    if unsure := [str(each["factor"]) for each in others if not is_told(each)]:
+        told += f"; too few points to tell the share of {listed(unsure)}"
     n_more, n_below = len(above) - 1 - len(others), len(real) - len(above)
     told += f"; {n_more} more above the noise" if n_more else ""
-    return f"{told}; {n_below} of {len(real)} are not told from noise." if n_below else f"{told}."
+    told += f"; {n_below} of {len(real)} are not told from noise" if n_below else ""
+    luck = first["luck"]
+    return (
+        f"{told}."
+        if math.isnan(luck)
+        else f"{told}; luck that differs from point to point could pass for {share(luck)}."
+    )
 
 
 def morris_finding(rows: "pd.DataFrame") -> str:
@@ -105,27 +153,38 @@ def dependence_finding(rows: "pd.DataFrame") -> str:
     factor = str((means.max() - means.min()).idxmax())
     curve = rows[rows["factor"] == factor].dropna(subset=["y"])
     low, high = (curve.iloc[place] for place in (curve["y"].argmin(), curve["y"].argmax()))
+    span = high["y"] - low["y"]
     told = (
-        f"Mean {response} goes furthest along {factor}: from {number(low['y'])} ({low['value']}) "
-        f"to {number(high['y'])} ({high['value']})"
+        f"Mean {response} goes furthest along {factor}: from {beside(low['y'], span)} ({low['value']}) "
+        f"to {beside(high['y'], span)} ({high['value']})"
     )
+    if curve[["ci_low", "ci_high"]].isna().all(axis=None):
+        return f"{told}; no interval, so this could be luck."
     return f"{told}." if low["ci_high"] < high["ci_low"] else f"{told}, which could be luck."
+
+
+def swing_in_words(row: Mapping[Any, Any]) -> str:
+    """Return how far a factor swings the response, and what that is of where it is not of a number's high end."""
+    of = row["swing_of"]
+    return f"{number(row['swing'])}{'' if of == HIGH_LESS_LOW else f' ({of})'}"
 
 
 def tornado_finding(rows: "pd.DataFrame") -> str:
     """Return which factors swing the response most, from the tornado of one measure."""
     response = rows["response"].iloc[0]
-    ends = rows[rows["factor"] == rows["factor"].iloc[0]]
-    if ends["end"].iloc[0] == "choice":
-        ends = ends.sort_values("y", kind="stable")
+    ends = rows[rows["factor"] == rows["factor"].iloc[0]].dropna(subset=["y"])
+    if ends["swing_of"].iloc[0] == SPREAD:  # in the order of the values
+        ends = ends.loc[sorted([ends["y"].idxmin(), ends["y"].idxmax()])]
     low, high = ends.iloc[0], ends.iloc[-1]
-    told = (
-        f"{low['factor']} swings {response} by {number(low['swing'])} "
-        f"[{number(low['swing_low'])}, {number(low['swing_high'])}], from {number(low['y'])} ({low['value']}) "
-        f"to {number(high['y'])} ({high['value']})"
-    )
+    told = f"{low['factor']} swings {response} by {number(low['swing'])}"
+    if not math.isnan(low["swing_low"]):
+        told += f" [{number(low['swing_low'])}, {number(low['swing_high'])}]"
+    if low["swing_of"] != HIGH_LESS_LOW:
+        told += f" ({low['swing_of']})"
+    first, last = (f"{beside(end['y'], low['swing'])} ({end['value']})" for end in (low, high))
+    told += f", from {first} to {last}"
     others = rows.drop_duplicates("factor").iloc[1:MOST_NAMED].to_dict("records")
-    then = listed([f"{each['factor']} by {number(each['swing'])}" for each in others])
+    then = listed([f"{each['factor']} by {swing_in_words(each)}" for each in others])
     return f"{told}; then {then}." if then else f"{told}."
 
 
@@ -150,9 +209,10 @@ def switching_finding(rows: "pd.DataFrame") -> str:
     return f"{told}; {unsure}." if n_unsure else f"{told}."
 
 
-def prim_finding(box: "pd.DataFrame", case: Case, label: str, against: str | None, share: float, n_points: int) -> str:
-    """Return where the cases lie; box: as from `prim_box`, one with no row says that none was found."""
-    told = f"In {percent(share)} of {n_points} points {case.words(label, against)}"
+def prim_finding(box: "pd.DataFrame", case: str, share: float, n_points: int, n_seeds: int) -> str:
+    """Return where the cases lie; box: as from `prim_box`, one with no row says that none was found; case: in words."""
+    seeds = "this one seed" if n_seeds == 1 else f"these {n_seeds} seeds"
+    told = f"For {seeds}, in {percent(share)} of {counted(n_points, 'point')} {case}"
     if box.empty:
         return f"{told}; no box in the factors holds more of them than could be luck."
     facts = box.iloc[0]
@@ -162,16 +222,43 @@ def prim_finding(box: "pd.DataFrame", case: Case, label: str, against: str | Non
     )
     if math.isnan(facts["held_out_density"]):
         return f"{told}; on half of the points no box is found, so take it with care."
-    return f"{told}; boxes found on half of the points hold {percent(facts['held_out_density'])} in the other half."
+    held_out = percent(facts["held_out_density"])
+    return f"{told}; boxes found on half of the points hold {held_out} in the other half of the points (same seeds)."
 
 
 def regret_finding(table: "pd.DataFrame", criterion: str) -> str:
     """Return which option has the smallest largest regret, and which is best most often."""
-    first, n = table.iloc[0], int(table["n_worlds"].iloc[0])
+    first, n_seeds = table.iloc[0], int(table["n_seeds"].iloc[0])
+    seeds = f"mean of {n_seeds} seeds" if n_seeds > 2 else f"of {'this seed' if n_seeds == 1 else 'these 2 seeds'} only"
+    where = f"in {counted(int(first['n_worlds']), 'world')} ({seeds})"
+    if table["max_regret"].max() == 0:
+        return f"By {criterion}, no difference between {listed([str(each) for each in table['option']])} {where}."
+    told = (
+        f"By {criterion}, {first['option']} has the smallest maximum regret, {number(first['max_regret'])}, "
+        f"of {len(table)} options {where}"
+    )
     best = table.iloc[table["share_best"].argmax()]
-    told = f"By {criterion}, {first['option']} has the smallest maximum regret, {number(first['max_regret'])}"
-    same = "it" if best["option"] == first["option"] else str(best["option"])
-    return f"{told}, of {len(table)} options in {n} worlds; {same} is best in {percent(best['share_best'])} of them."
+    if best["share_best"] > 0:
+        same = "it" if best["option"] == first["option"] else str(best["option"])
+        told += f"; {same} is best in {percent(best['share_best'])} of them"
+        told += f" and ties for it in {percent(best['share_tied'])}" if best["share_tied"] > 0 else ""
+    else:
+        told += "; none is best alone in any of them"
+    equal = [f"; no difference between {listed(group)}" for group in equal_options(table)]
+    return f"{told}{''.join(equal)}."
+
+
+def equal_options(table: "pd.DataFrame") -> list[list[str]]:
+    """Return groups of options that are equal in every world, from the table of regrets."""
+    groups: list[list[str]] = []
+    for row in table[table["same_as"] != ""].to_dict("records"):
+        pair = [str(row["option"]), str(row["same_as"])]
+        group = next((each for each in groups if set(pair) & set(each)), None)
+        if group is None:
+            groups.append(pair)
+        else:
+            group += [name for name in pair if name not in group]
+    return groups
 
 
 OF_ROWS: dict[str, Callable[["pd.DataFrame"], str]] = {

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.intervals import SAME
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -29,12 +31,14 @@ def by_seed(swept: "pd.DataFrame", against: "pd.DataFrame | None", measure: str)
         d[p, s] = m(swept)[p, s] - m(against)[p, s]
 
     swept, against: a row a point and seed, with columns `point`, `seed` and the measure. Returned: a row a point, a
-    column a seed, nan where one of the two worlds or its value is missing, in the unit of the measure.
+    column a seed, nan where one of the two worlds or its value is missing, in the unit of the measure;
+    a difference that is rounding is 0.
     """
     wide = _wide(swept, measure)
     if against is not None:
         ours, theirs = wide.align(_wide(against, measure), join="left")
-        wide = ours - theirs
+        scale = ours.abs().where(ours.abs() > theirs.abs(), theirs.abs())
+        wide = (ours - theirs).mask((ours - theirs).abs() <= SAME * scale, 0.0)
     return wide.sort_index().sort_index(axis=1)
 
 
@@ -58,3 +62,25 @@ def responses(values: "pd.DataFrame") -> "pd.DataFrame":
     n = values.notna().sum(axis=1)
     error = values.std(axis=1, ddof=1) / np.sqrt(n.where(n > 1))
     return pd.DataFrame({"y": values.mean(axis=1), "error": error, "n": n})
+
+
+def luck_of(values: "pd.DataFrame") -> float:
+    """Return the variance that luck leaves in y beside what a seed does at all points alike, in the unit of y squared.
+
+    In the two-way layout d[p, s] = y[p] + shift[s] + e[p, s] of P points and S seeds
+
+        luck = sum of e^2 / ((P - 1) (S - 1)) / S
+
+    The shift is in no difference between points, so it cannot pass for a factor; e can. values: as from `by_seed`;
+    points without a value under every seed are left out. nan with one seed or one point.
+
+    >>> import pandas as pd
+    >>> luck_of(pd.DataFrame([[1.0, 11.0], [3.0, 13.0], [3.0, 11.0]]))  # e: -+ 1/3, -+ 1/3, +- 2/3
+    0.3333333333333333
+    """
+    d = values.dropna().to_numpy(np.float64)
+    n_points, n_seeds = d.shape
+    if n_points < 2 or n_seeds < 2:
+        return float("nan")
+    e = d - d.mean(axis=1, keepdims=True) - d.mean(axis=0) + d.mean()
+    return float((e**2).sum() / ((n_points - 1) * (n_seeds - 1)) / n_seeds)

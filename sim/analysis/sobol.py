@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESAMPLES = 500
+WIDEST, LARGEST = 1.0, 1.2
+"""Width of an interval, and share of the variance, beyond which the points are too few to tell."""
+
 SEED = 1  # SALib takes 0 for no seed
 
 
@@ -34,8 +37,9 @@ def sobol_indices(
     left if all others were. ST - S1 is what x_j does together with others.
 
     y: one a point in the order of SALib.sample.sobol, shape (n_blocks * block,), nan where missing: such a block is
-    left out (`left_out` counts them). luck: mean over points of the squared error of y, in the unit of y squared;
-    returned as a share of V(y): the ST of a factor that does nothing but throw the dice again.
+    left out (`left_out` counts them). luck: variance of y that is luck and not the same at all points, in the unit of
+    y squared, see `sim.analysis.responses.luck_of`; returned as a share of V(y): the ST of a factor that does nothing
+    but throw the dice again.
 
     Intervals span 95 % of the index over 500 bootstrap resamples of the blocks, as SALib draws them. (Its own `conf`,
     1.96 standard deviations over them, explodes where a few blocks hold most of the variance.)
@@ -58,12 +62,22 @@ def sobol_indices(
     return table.sort_values("st", ascending=False, kind="stable", ignore_index=True)
 
 
+def is_told(row: Mapping[Any, Any]) -> bool:
+    """Return whether the points are enough to say how large a factor's share of the variance is.
+
+    >>> is_told({"st": 0.9, "st_low": 0.7, "st_high": 1.1}), is_told({"st": 1.07, "st_low": 0.2, "st_high": 1.9})
+    (True, False)
+    """
+    return bool(row["st_high"] - row["st_low"] <= WIDEST and row["st"] <= LARGEST)
+
+
 def noise_floor(table: "pd.DataFrame") -> float:
     """Return the share of variance that noise can give a factor: the upper end of the dummy's ST, or luck, if larger.
 
     Under common random numbers the dummy changes nothing at all and has 0, unless something reads it. A real factor of
     no consequence may still change who meets whom: y then differs as under another seed, by the error that is left in
-    the mean over seeds. Where luck is not known (one seed) the dummy's is the only floor.
+    the mean over seeds beyond what a seed adds at all points alike. Where luck is not known (one seed) the
+    dummy's is the only floor.
     """
     floors = [*table.loc[table["factor"] == DUMMY, "st_high"], *table["luck"].dropna()]
     return float(max(floors, default=0.0))

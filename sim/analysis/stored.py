@@ -45,8 +45,8 @@ class Stored:
 
     @property
     def label(self) -> str:
-        """Return what the swept scenario is called; with the scenario among the factors it has no one name."""
-        return "the swept scenario" if SCENARIO in self.keys else self.scenario
+        """Return what the swept scenario is called: no name if it is a factor, or also that of one in `against`."""
+        return "the swept scenario" if SCENARIO in self.keys or self.scenario in self.against else self.scenario
 
     def runs(self, measure: str) -> "pd.DataFrame":
         """Return scenario, point, seed and one measure, a row a run; raises StoreError if the file is damaged."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.analysis.findings import interval, number, percent
+from sim.analysis.findings import counted, interval, number, percent
+from sim.analysis.sobol import is_told
 from sim.cli.arguments import Arguments
 from sim.cli.compare import listed_text
 from sim.cli.layout import heading
@@ -27,6 +28,13 @@ SAID = ("prim", "regret")
 
 RANKED = ("sobol", "morris", "tornado")
 """Tables that rank factors, the first of which is printed."""
+
+COVERED = {
+    "sobol": "blocks of points, for these seeds",
+    "morris": "trajectories, for these seeds",
+    "tornado": "points and seeds",
+}
+"""What their intervals are over."""
 
 
 def run(arguments: Arguments) -> int:
@@ -77,12 +85,14 @@ def report(found: "Analysis") -> list[str]:
     """Return what is printed."""
     settings = found.settings
     lines = [
-        f"{settings['scenario']}: {settings['n_points']} points of design {settings['design']['kind']}, "
-        f"{settings['n_seeds']} seeds, {len(settings['factors'])} factors"
+        f"{settings['scenario']}: {counted(settings['n_points'], 'point')} of design {settings['design']['kind']}, "
+        f"{counted(settings['n_seeds'], 'seed')}, {counted(len(settings['factors']), 'factor')}"
     ]
     ranked = next((found.tables[name] for name in RANKED if name in found.tables), None)
     name = next((name for name in RANKED if name in found.tables), "")
     if ranked is not None:
+        over = "seeds" if settings["design"]["kind"] == "oat" else COVERED[name]
+        lines += [f"intervals: 95 % over {over}"] if name != "tornado" or settings["n_seeds"] > 1 else []
         for response, rows in ranked.groupby("response", sort=False):
             lines += ["", *ranking(name, str(response), rows)]
     if "regret" in found.tables:
@@ -99,22 +109,35 @@ def report(found: "Analysis") -> list[str]:
 
 def ranking(name: str, response: str, rows: "pd.DataFrame") -> list[str]:
     """Return the factors that move a measure most, with what ranks them."""
+    dummy = rows[rows["factor"] == DUMMY].to_dict("records")
     first = rows[rows["factor"] != DUMMY].drop_duplicates("factor").head(MOST_FACTORS).to_dict("records")
+    first += dummy if name == "morris" else []
     columns = [[response, *(f"  {row['factor']}" for row in first)]]
     if name == "sobol":
         columns += [
             ["total share of variance", *(interval(row, "st", "st_low", "st_high") for row in first)],
             ["alone", *(number(row["s1"]) for row in first)],
-            ["told from noise", *("yes" if row["above_noise"] else "no" for row in first)],
+            ["told from noise", *(noise_in_words(row) for row in first)],
         ]
-    elif name == "morris":
+        floors = [f"dummy {number(row['st_high'])}" for row in dummy]
+        luck = f"luck of the seeds {number(rows['luck'].iloc[0])} (what differs from point to point)"
+        return [*aligned(columns), f"  noise floors: {', '.join([*floors, luck])}"]
+    if name == "morris":
         columns += [
             ["mu*", *(interval(row, "mu_star", "mu_star_low", "mu_star_high") for row in first)],
             ["sigma", *(number(row["sigma"]) for row in first)],
         ]
     else:
         columns.append(["swing", *(interval(row, "swing", "swing_low", "swing_high") for row in first)])
+        columns.append(["of", *(row["swing_of"] for row in first)])
     return aligned(columns)
+
+
+def noise_in_words(row: Mapping[Any, Any]) -> str:
+    """Return whether a factor's share is told from noise, or that the points are too few to tell how large it is."""
+    if not row["above_noise"]:
+        return "no"
+    return "yes" if is_told(row) else "too few points to tell"
 
 
 def regret_lines(table: "pd.DataFrame") -> list[str]:
@@ -122,5 +145,5 @@ def regret_lines(table: "pd.DataFrame") -> list[str]:
     names = ("mean", "worst", "max_regret", "mean_regret")
     columns = [[str(table["criterion"].iloc[0]), *(f"  {each}" for each in table["option"])]]
     columns += [[name.replace("_", " "), *map(number, table[name])] for name in names]
-    columns.append(["best in", *map(percent, table["share_best"])])
+    columns += [[word, *map(percent, table[f"share_{word.split()[0]}"])] for word in ("best in", "tied in")]
     return aligned(columns)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.findings import interval, number, percent
+from sim.analysis.findings import counted, interval, number, percent
 from sim.report.page import STYLE, html_table, whole_page
 from sim.report.sensitivity_figures import FIGURES
 
@@ -28,29 +28,37 @@ OF_MEASURES = ("sobol", "morris", "tornado", "dependence", "switching")
 """Methods that explain a measure, in the order of the page."""
 
 READINGS = {
-    "sobol": "Bars: shares of the variance over the points; whiskers: 95 % over bootstrap resamples of blocks. Dashed: "
-    "what is found for a factor that nothing reads. Dotted: what a factor would show that does no more than throw the "
-    "dice again. A factor is told from noise if the whisker of its ST lies right of both.",
-    "morris": "Right: the factor moves the response far. Up: how far depends on where, or on other factors. Whiskers: "
-    "95 % over bootstrap resamples of trajectories. x: a factor that nothing reads.",
-    "tornado": "From the mean at the low end of a factor (its lowest fifth of points, or its end point if one factor "
-    "was varied at a time) to that at the high end, whose values stand below its name; the line is the middle of all.",
-    "dependence": "Means over all that the other factors do; bands: 95 % over points, for these seeds.",
-    "switching": "Where the mean difference changes its sign along a factor; uncertain where the intervals on one side "
-    "do not leave zero out.",
-    "prim": "The box (thick) within the range of each factor that it restricts. Coverage: share of the cases that lie "
-    "in it. Density: share of cases among its points; held out: the same in points not searched. Quasi-p: chance of as "
-    "much if that limit did nothing.",
-    "regret": "Regret: what an option loses in a world against the best option there. All worlds weigh the same.",
+    "sobol": "Bars: shares of the variance over the points; whiskers: 95 % over bootstrap resamples of blocks, "
+    "for these seeds. Dashed: what is found for a factor that nothing reads. Dotted, luck: what a "
+    "factor would show that does no more than throw the dice again: the part of the variance that a "
+    "seed adds at one point and not at the others, over the number of seeds. What a seed adds at all "
+    "points alike is not in it: it cannot pass for a factor. A factor is told from noise if the whisker"
+    " of its ST lies right of both.",
+    "morris": "Right: the factor moves the response far. Up: how far depends on where, or on other factors. "
+    "Whiskers: 95 % over bootstrap resamples of trajectories, for these seeds. A choice steps from one "
+    "value to another, over its whole range if it has two. x: a factor that nothing reads.",
+    "tornado": "From the mean at the low end of a factor (its lowest fifth of points, or its end point if one "
+    "factor was varied at a time) to that at the high end, whose values stand below its name; the line "
+    "is the middle of all. The swing of a choice of two values is the second less the first, of more "
+    "their spread: largest less smallest, without sign. Intervals: 95 % over points and seeds, over "
+    "seeds alone if one factor was varied at a time.",
+    "dependence": "Means over all that the other factors do; bands: 95 % over points and seeds.",
+    "switching": "Where the mean difference changes its sign along a factor; uncertain where the intervals on one "
+    "side do not leave zero out.",
+    "prim": "The box (thick) within the range of each factor that it restricts. Coverage: share of the cases "
+    "that lie in it. Density: share of cases among its points; held out: the same in points not "
+    "searched, under the same seeds. Quasi-p: chance of as much if that limit did nothing.",
+    "regret": "Regret: what an option loses in a world against the best option there. All worlds weigh the same. "
+    "Best in: worlds in which the option alone is best; tied in: in which it is one of several.",
 }
 HEADS = {
     "sobol": ("factor", "ST [95 %]", "S1 [95 %]", "above noise"),
     "morris": ("factor", "mu* [95 %]", "mu", "sigma"),
-    "tornado": ("factor", "at", "mean [95 %]", "swing [95 %]"),
+    "tornado": ("factor", "at", "mean [95 %]", "swing [95 %]", "swing of"),
     "dependence": ("factor", "at", "mean [95 %]", "points"),
     "switching": ("factor", "switches at", "direction", "at its ends"),
     "prim": ("factor", "limits", "quasi-p", "in halves"),
-    "regret": ("option", "mean", "worst", "maximum regret", "mean regret", "best in"),
+    "regret": ("option", "mean", "worst", "maximum regret", "mean regret", "best in", "tied in"),
 }
 
 
@@ -79,8 +87,8 @@ def introduction(settings: Mapping[str, Any]) -> str:
     """Return what was swept, in a paragraph."""
     design, against = settings["design"], settings["against"]
     told = (
-        f"Model results, not a forecast. {settings['n_points']} points of design {design['kind']} over "
-        f"{len(settings['factors'])} factors, {settings['n_seeds']} seeds at each."
+        f"Model results, not a forecast. {counted(settings['n_points'], 'point')} of design {design['kind']} over "
+        f"{counted(len(settings['factors']), 'factor')}, {counted(settings['n_seeds'], 'seed')} at each."
     )
     if against:
         told += (
@@ -157,14 +165,21 @@ def cells(method: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
         return (row["factor"], mu_star, number(row["mu"]), number(row["sigma"]))
     if method in ("tornado", "dependence"):
         mean = interval(row, "y", "ci_low", "ci_high")
-        last = interval(row, "swing", "swing_low", "swing_high") if method == "tornado" else str(row["n"])
-        return (row["factor"], str(row["value"]), mean, last)
+        if method == "dependence":
+            return (row["factor"], str(row["value"]), mean, str(row["n"]))
+        return (
+            row["factor"],
+            str(row["value"]),
+            mean,
+            interval(row, "swing", "swing_low", "swing_high"),
+            row["swing_of"],
+        )
     if method == "switching":
         return (row["factor"], row["said"], row["turn"], f"{number(row['y_first'])} to {number(row['y_last'])}")
     if method == "prim":
         return prim_cells(row)
     values = (number(row[name]) for name in ("mean", "worst", "max_regret", "mean_regret"))
-    return (row["option"], *values, percent(row["share_best"]))
+    return (row["option"], *values, percent(row["share_best"]), percent(row["share_tied"]))
 
 
 def prim_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:

@@ -70,11 +70,13 @@ def sobol_bars(rows: "pd.DataFrame", title: str) -> Any:
             )
         )  # fmt: skip
     figure = laid_out(traces, title, 110 + 2 * ROW * len(shown), barmode="group", xaxis_title="share of the variance")
-    low, high = shown[["s1_low", "st_low"]].min().min(), shown[["s1_high", "st_high", "luck"]].max().max()
-    figure.update_xaxes(range=[min(0.0, max(low, SHARES[0])) - 0.02, min(high, SHARES[1]) + 0.02])
     dummy = rows[rows["factor"] == DUMMY]
     floors = [("noise floor: dummy", dummy["st_high"].iloc[0], "dash")] if len(dummy) else []
-    for words, at, dash in (*floors, ("luck of the seeds", float(rows["luck"].iloc[0]), "dot")):
+    floors.append(("luck of the seeds", float(rows["luck"].iloc[0]), "dot"))
+    low, high = shown[["s1_low", "st_low"]].min().min(), shown[["s1_high", "st_high"]].max().max()
+    furthest = max([min(high, SHARES[1]), *(at for _, at, _ in floors if not math.isnan(at))])
+    figure.update_xaxes(range=[min(0.0, max(low, SHARES[0])) - 0.02, furthest + 0.02])
+    for words, at, dash in floors:
         if not math.isnan(at):
             figure.add_vline(x=at, line={"color": "black", "width": 1.5, "dash": dash}, name=words)
             figure.add_scatter(
