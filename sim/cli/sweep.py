@@ -44,13 +44,16 @@ def analysis_lines(swept: "Swept") -> list[str]:
     """Return what the analysis found, or where it is if it was made before."""
     from sim.analysis.analysing import FOLDER, PAGE
     from sim.cli.analyse import analysed
+    from sim.study.store import StoreError
 
     page = swept.folder / FOLDER / PAGE
     if page.is_file() and not swept.is_new:
         return [f"analysis in {page}; again, or of other measures: weishang analyse {swept.folder}"]
+    if not swept.manifest["n_runs"]:
+        return ["no analysis: no run was finished"]
     try:
         return ["", *analysed(swept.folder, {})]
-    except ParameterError as error:
+    except (ParameterError, StoreError) as error:
         return [f"no analysis: {error}"]
 
 

@@ -10,6 +10,7 @@ import importlib.abc
 import importlib.util
 import json
 import os
+import pathlib
 import sys
 import time
 
@@ -33,6 +34,7 @@ def leaves():
 
 
 def hangs():
+    pathlib.Path(f"hanging-{os.getpid()}").touch()  # so that a test knows whom to look at
     ctypes.PyDLL(None).sleep(1_000_000)  # in machine code, without letting any other thread of Python run
 
 
@@ -101,8 +103,6 @@ if FAULTS.get("seeds"):
 if FAULTS.get("clock"):
     sys.meta_path.insert(0, Patching("sim.sweep.sweeping", backwards))
 if FAULTS.get("stop_before"):
-    import pathlib
-
     replace = pathlib.Path.replace
 
     def stopping(path, target):
