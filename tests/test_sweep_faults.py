@@ -277,6 +277,14 @@ def test_killed_just_before_a_file_is_in_its_place(tmp_path, undisturbed, monkey
     assert_as_undisturbed(tmp_path, undisturbed)
 
 
+def test_parts_left_by_a_process_killed_at_its_very_end_are_removed(half_done, undisturbed):
+    goes_on()
+    (half_done / "out" / "parts").mkdir()
+    (half_done / "out" / "parts" / "left.parquet").write_bytes(b"left")
+    assert main(["sweep", *SWEEP, "executor=here", "--quiet"]) == 0
+    assert_as_undisturbed(half_done, undisturbed)
+
+
 # runs that fail -------------------------------------------------------------------------------
 
 FAULTY = {

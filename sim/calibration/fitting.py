@@ -108,6 +108,7 @@ def _now() -> str:
 
 def _carry_out(task: Task, folder: Folder, network: Any, progress: Progress | None) -> None:
     parts = folder.path / store.PARTS
+    parts.mkdir(exist_ok=True)  # a finished fit has none, and more trials need some
     evaluator = Evaluator(task.scenario, task.free, task.moments, task.settings, parts)
     workers = task.settings.workers or evaluator.default_workers(task.n_worlds)
     course = Course(task, evaluator, Trials(folder.path / JOURNAL, task.free, task.settings.seed))

@@ -183,6 +183,8 @@ def carry_out(
                 with _resumable(folder, work):
                     seeds = _run_missing(folder, work, network, batches, progress)
                     _finish(folder, work, seeds, network, conclude)
+    else:
+        folder.tidy()
     results = read_results(path, is_new=is_new)
     if work.settings.export:
         export.export(path, work.settings.export, results.tables)

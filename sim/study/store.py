@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -345,7 +345,16 @@ class Folder:
         write_json(self.path / MANIFEST, manifest)
         self.is_finished = True
         if not keeps_parts:
-            shutil.rmtree(self.path / PARTS, ignore_errors=True)
+            self._remove_parts()
+
+    def _remove_parts(self) -> None:
+        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove the parts that a process killed at its very end left beside finished work."""
+        if (self.path / PARTS).is_dir():
+            with suppress(OSError), holding.held(self.path):
+                self._remove_parts()
 
 
 def _is_temporary(path: Path) -> bool:

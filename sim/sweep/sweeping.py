@@ -85,6 +85,8 @@ def run_sweep(sweep: Sweep, how: How, progress: Progress | None = None, *, again
                 with resumable(folder):
                     n_damaged = carry_on(folder, sweep, how, done, progress or (lambda done, total: None), again=again)
     manifest = store.read_manifest(path)
+    if not is_new and not manifest["failed"]:
+        folder.tidy()
     for name in ("runs", "weekly", "points"):
         if not (path / f"{name}.parquet").is_file():
             raise StoreError(f"{path}: {name}.parquet is missing; remove the folder and run the line again")
