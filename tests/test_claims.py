@@ -151,6 +151,8 @@ def test_a_study_goes_through_the_whole_chain_and_is_found_again(found):
     pd.testing.assert_frame_equal(first.claims, again.claims)
     assert (first.folder / "claims.md").read_text().count("## H") == 10
     assert {"claims.csv", "tests.csv", "baseline", "worlds"} <= {path.name for path in first.folder.iterdir()}
+    assert (first.folder / "baseline" / "people.parquet").is_file()  # who gains and who loses, on the baseline only
+    assert not (first.folder / "worlds" / "people.parquet").exists()
     assert claims.RULE in first.page
 
 

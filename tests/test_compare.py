@@ -28,7 +28,8 @@ from sim.study.effects import HEADLINE
 from sim.study.pairing import build_pairing
 
 ROOT = Path(__file__).resolve().parents[1]
-FINAL_FILES = {"manifest.json", "weekly.parquet", "runs.parquet", "effects.parquet", "measures.csv"}
+FINAL_FILES = {"manifest.json", "weekly.parquet", "runs.parquet", "effects.parquet", "people.parquet", "measures.csv"}
+PAGES = {"report.html", "report.xlsx"}
 SMALL = ("population.n_people=200", "weeks=6", "workers=1")
 THREE = "scenarios=[baseline,like_ban,friend_limit_500]"
 LIVELY = ("shops.initial_share=0.1", "campaigns.campaign_rate=0.5", "population.need_per_week=0.8")
@@ -89,7 +90,7 @@ def files_in(folder):
 
 
 def tables_in(folder):
-    return {name: store.read_parquet(folder / f"{name}.parquet") for name in ("weekly", "runs", "effects")}
+    return {name: store.read_parquet(folder / f"{name}.parquet") for name in ("weekly", "runs", "effects", "people")}
 
 
 def compared(*words):
@@ -299,7 +300,7 @@ def test_stopped_work_with_auto_goes_on_and_ends_the_same(here, capfd, monkeypat
 
 def test_files_are_those_of_the_contract(here, capfd):
     tables = compared(THREE, "replications=2", "export=csv")
-    assert set(files_in(here / "out")) == FINAL_FILES | {"weekly.csv", "runs.csv", "effects.csv"}
+    assert set(files_in(here / "out")) == FINAL_FILES | PAGES | {"weekly.csv", "runs.csv", "effects.csv", "people.csv"}
     assert not (here / "out" / "parts").exists()
     names = [measure.name for measure in catalogue()]
     assert tables["weekly"].columns.tolist() == ["scenario", "point", "replication", "seed", "week", "date", *names]
@@ -447,7 +448,7 @@ def test_python_compares_as_the_command_does(here, capfd):
         ["baseline", load("like_ban"), "friend_limit_500"], replications=2, n_people=200, weeks=6, workers=1,
         output="given", population={"need_per_week": 0.8}, **groups,
     )  # fmt: skip
-    for name in ("weekly", "runs", "effects"):
+    for name in ("weekly", "runs", "effects", "people"):
         pd.testing.assert_frame_equal(getattr(result, name), typed[name])
     with pytest.raises(ValueError, match="nearest is replications"):
         sim.compare(["baseline", "like_ban"], replication=3)

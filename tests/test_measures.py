@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ledger import Tallies, empty_tally
+from sim.ledger import Account, Tallies, empty_tally
 from sim.measures import Record, catalogue, run_level, weekly_table
 from sim.measures.base import Measure
 from sim.model import Market
@@ -138,6 +138,39 @@ def test_shares_and_welfare_add_up(regulated):
     assert np.allclose(fifths, week.consumer_surplus)
     assert min(week[name].abs().max() for name in ("platform_surplus", "state_revenue", "enforcement_cost")) > 0
     assert week["loss.dead_stock"].max() > 0
+
+
+def test_each_yuan_of_resale_goes_somewhere(regulated, market):
+    """Parts sum to 1 in every week with sales, and to the fen before they are divided; each is the account it names."""
+    for each in (regulated, market):
+        parts = [measure for measure in catalogue(5) if measure.name.startswith("resale_yuan.")]
+        record, week = each.record, each.weekly
+        assert len(parts) == 5 + 8
+        fen = np.rint(100 * sum(record.series(part.numerator) for part in parts)).astype(int)
+        flow = record.tally.flow
+        np.testing.assert_array_equal(fen, flow[:, Account.CONSUMERS, Account.SHOPS] - flow[:, Account.SHOPS, 0])
+        np.testing.assert_allclose(sum(week[part.name] for part in parts), 1, rtol=1e-12)
+        assert sum(each.run_level()[part.name] for part in parts) == pytest.approx(1, rel=1e-12)
+    sales, run = (
+        fen_paid(regulated, "CONSUMERS", "SHOPS") - fen_paid(regulated, "SHOPS", "CONSUMERS"),
+        regulated.run_level(),
+    )
+    lost = fen_paid(regulated, "DEPOSITS", "PLATFORM")
+    assert min(lost, fen_paid(regulated, "SHOPS", "CONSUMERS"), fen_paid(regulated, "OUTSIDE", "SHOPS")) > 0
+    assert run["resale_yuan.platform"] * sales == pytest.approx(fen_paid(regulated, "SHOPS", "PLATFORM") + lost)
+    assert run["resale_yuan.state"] * sales == pytest.approx(fen_paid(regulated, "SHOPS", "STATE"))
+    assert run["resale_yuan.outside"] * sales == pytest.approx(-fen_paid(regulated, "OUTSIDE", "SHOPS"))
+    assert run["resale_yuan.counterfeiters"] * sales == pytest.approx(fen_paid(regulated, "SHOPS", "COUNTERFEITERS"))
+    kept = regulated.tallies[-1].surplus_by_tier
+    assert run["resale_yuan.tier_2"] * sales == pytest.approx(kept[1])
+    stock = regulated.tallies[-1].stock_cost[0]
+    paid = fen_paid(regulated, "SHOPS", "BRANDS") - fen_paid(regulated, "BRANDS", "SHOPS") - stock
+    assert run["resale_yuan.brands"] * sales == pytest.approx(paid)
+
+
+def fen_paid(market, payer, payee):
+    """Return what one account has paid another since week 0."""
+    return int(market.ledger.flow[Account[payer], Account[payee]])
 
 
 def test_surplus_is_what_consumers_pay_less_what_everything_costs(regulated):

@@ -45,9 +45,9 @@ VERBS = {
         ),
         Verb(
             "compare",
-            "several scenarios in twin worlds: prints what each changes against the first, with intervals",
+            "several scenarios in twin worlds: what each changes against the first, with intervals; a decision report",
             "sim.cli.compare",
-            "scenarios=[BASELINE,NAME,...] [replications=N|auto] [key=value] ...",
+            "scenarios=[BASELINE,NAME,...] [replications=N|auto] [report.KEY=TEXT] [key=value] ...",
             ("--cfg", "--config-dir", "--quiet"),
         ),
         Verb(
@@ -63,6 +63,13 @@ VERBS = {
             "a finished sweep: what drives the results, where they turn bad, which option to regret",
             "sim.cli.analyse",
             "DIR [measures=[NAME,...]] [case=MEASURE<NUMBER] [criterion=MEASURE]",
+            ("--quiet",),
+        ),
+        Verb(
+            "report",
+            "the decision report of a finished comparison, sweep or study, from stored data alone",
+            "sim.cli.report",
+            "DIR [report.KEY=TEXT] ... [output=PAGE.html]",
             ("--quiet",),
         ),
         Verb(

@@ -8,8 +8,11 @@ from typing import Any
 from sim import scenario as scenarios
 from sim.cli.arguments import Arguments
 from sim.cli.configuration import policies_named, scenario_of, sort_words
+from sim.cli.report import checked_criterion, given_words, split_words
 from sim.fields import ParameterError
 from sim.parameters import Settings
+from sim.report import PAGE, make_report
+from sim.report.options import options_from
 from sim.scenario import SETTINGS, Scenario, nearest, options, shown, to_mapping
 from sim.study.pairing import PAIRING, Pairing, build_pairing, check_scenarios
 
@@ -18,14 +21,19 @@ OWN = ("scenarios", *PAIRING)
 
 
 def run(arguments: Arguments) -> int:
-    """Compare the scenarios and print the table; with `--cfg job` print the configuration only."""
+    """Compare the scenarios, print the table, make the report; with `--cfg job` print the configuration only."""
+    of_report, words = split_words(arguments.words)
+    given = options_from(given_words(of_report))
+    arguments = dataclasses.replace(arguments, words=tuple(words))
     compared, settings, pairing = configure(arguments)
     if arguments.cfg:
         print(configuration_text(compared, settings, pairing), end="")
         return 0
     from sim.cli.progress import ProgressLine
+    from sim.measures import catalogue
     from sim.study.compare import compare_scenarios
 
+    checked_criterion(given, (each.name for each in catalogue(compared[0].parameters.brands.n_brands)))
     command = shlex.join(["weishang", *arguments.typed])
     with ProgressLine("compare", is_quiet=arguments.quiet) as progress:
         results = compare_scenarios(compared, settings, pairing, command=command, progress=progress)
@@ -33,6 +41,11 @@ def run(arguments: Arguments) -> int:
         from sim.cli.effects import summary
 
         print(summary(compared, results))
+    page = results.folder / PAGE
+    if results.is_new or of_report or not page.is_file():
+        make_report(results.folder, given=given)
+    if not arguments.quiet:
+        print(f"report: {page}")
     return 0
 
 

@@ -6,6 +6,9 @@ from itertools import pairwise
 from sim.cli.arguments import GENERAL, OPTIONS, VERBS
 from sim.cli.listing import LISTS, SWITCH, plain
 from sim.fields import ParameterError
+from sim.measures import catalogue
+from sim.report.options import KEYS
+from sim.report.words import LANGUAGES
 from sim.scenario import all_keys, declared_at, options, policy_groups
 from sim.study.pairing import AUTO, PAIRING, Pairing
 
@@ -79,11 +82,13 @@ def candidates(words: Sequence[str]) -> list[str]:
         found = [f"{key}={value}" for value in values(key, before, current.partition("=")[2], str(verb))]
     elif verb == "analyse":
         found = ["measures=", "case=", "criterion="]
+    elif verb == "report":
+        found = [f"{key}=" for key in (*KEYS, "output")]
     elif verb == "sweep":
         found = [f"{key}=" for key in (*GROUPS, *SWEEP_KEYS, *all_keys())]
         found += SWEEP_SUBJECTS if before[-1] == "sweep" else ()
     elif verb == "compare":
-        found = [f"{key}=" for key in ("scenarios", "network", *PAIRING, *all_keys())]
+        found = [f"{key}=" for key in ("scenarios", "network", *PAIRING, *KEYS, *all_keys())]
     elif verb == "calibrate" and "fit" in before:
         found = [f"{key}=" for key in (*GROUPS, "trials", *all_keys())]
     else:
@@ -97,6 +102,10 @@ def values(key: str, before: Sequence[str], begun: str, verb: str) -> list[str]:
         return listed_scenarios(begun, before)
     if verb == "sweep" and key in ("design", "executor"):
         return names(key, before)
+    if key == "report.language":
+        return list(LANGUAGES)
+    if key == "report.criterion":
+        return [each.name for each in catalogue()]
     if verb == "compare" and key in PAIRING:
         return [plain(default) for default in [getattr(Pairing(), key)] if default is not None]
     if key in GROUPS:

@@ -41,14 +41,14 @@ def scenario_of(chosen: Mapping[str, str], values: Mapping[str, Any], arguments:
     """Return the scenario made of options chosen by group and of values by key."""
     folders = scenarios.folders(arguments.config_dirs)
     name = chosen.get("scenario", "baseline")
-    scenarios.load(name, config_dirs=arguments.config_dirs)  # what is wrong in the file is said of the file
+    as_filed = scenarios.load(name, config_dirs=arguments.config_dirs)  # what is wrong in the file is said of the file
     if "network" in chosen:
         file = scenarios.option_file("network", chosen["network"], arguments.config_dirs)
         scenarios.checked("network", scenarios.read_yaml(file), PARAMETER_GROUPS["network"])
     content = composed(folders, [f"{GROUPS[group]}={quoted(option)}" for group, option in chosen.items()])
-    description = str(content.pop("description", ""))
+    content = {key: value for key, value in content.items() if key not in scenarios.TEXTS}
     given = {key: value for key, value in values.items() if key not in SETTINGS}
-    return scenarios.compose(name, description, content, given)
+    return scenarios.compose(name, as_filed.description, content, given, as_filed.texts)
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from sim.cli.summary import aligned
 from sim.parameters import START_DATE, WEEKS_PER_YEAR
 from sim.scenario import Scenario
 from sim.study.effects import HEADLINE, RULE
+from sim.study.rounding import decimals_for, number, signed
 from sim.study.runner import Results
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def effect_table(rows: "pd.DataFrame", manifest: Mapping[str, Any]) -> list[str]
 
 def effect_cells(row: Mapping[str, Any], n_pairs: int) -> tuple[str, ...]:
     """Return the cells of a line; n is told where pairs are left out for want of a value."""
-    low, high, decimals = row["ci_low"], row["ci_high"], decimals_for(row)
+    low, high = row["ci_low"], row["ci_high"]
+    decimals = decimals_for(low, high, row["mean_baseline"])
     is_whole = row["n"] in (0, n_pairs)
     return (
         row["measure"],
@@ -89,36 +91,6 @@ def justified(column: Sequence[str], place: int) -> list[str]:
     """Return numbers to the right, words to the left."""
     width = max(map(len, column))
     return [cell.ljust(width) if place in (0, 4) else cell.rjust(width) for cell in column]
-
-
-def decimals_for(row: Mapping[str, Any]) -> int:
-    """Return the decimals, up to 5, at which the half-width shows two digits and no bound is rounded to zero."""
-    half_width = (row["ci_high"] - row["ci_low"]) / 2
-    size = half_width if half_width > 0 else abs(row["mean_baseline"]) / 100
-    if not size > 0:
-        return 1
-    decimals = min(4, max(0, 1 - math.floor(math.log10(size))))
-    for bound in (row["ci_low"], row["ci_high"]):
-        while bound and round(bound, decimals) == 0 and decimals < 5:
-            decimals += 1
-    return decimals
-
-
-def number(value: float, decimals: int) -> str:
-    """Return a number, or - if there is none."""
-    return "-" if math.isnan(value) else f"{value:.{decimals}f}"
-
-
-def signed(value: float, decimals: int) -> str:
-    """Return a number with its sign; a zero, exact or rounded, has none.
-
-    >>> signed(0.25, 1), signed(-0.01, 1), signed(0.0, 0)
-    ('+0.2', '0.0', '0')
-    """
-    if math.isnan(value):
-        return "-"
-    text = f"{value:+.{decimals}f}"
-    return text if float(text) else text[1:]
 
 
 def pairs_line(effects: "pd.DataFrame", names: Sequence[str]) -> str:

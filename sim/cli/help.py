@@ -3,6 +3,7 @@
 from sim.cli.arguments import FIT, GENERAL, OPTIONS, VERBS, Arguments, Verb
 from sim.cli.layout import heading, paragraph
 from sim.cli.listing import LISTS, group_heading, group_rows, label, meaning, policy_rows, unit_and_range
+from sim.cli.report import KEY_HELP
 from sim.fields import Group
 from sim.parameters import PARAMETER_GROUPS, Scandal, Settings
 from sim.policies import catalogue as policy_catalogue
@@ -29,7 +30,9 @@ def help_text(arguments: Arguments) -> str:
         return "\n".join(command_help())
     is_fit = arguments.verb == "calibrate" and arguments.words[:1] == ("fit",)
     verb = FIT if is_fit else VERBS[arguments.verb]
-    keys = {"list": list_help, "analyse": analyse_help}.get(verb.name, lambda: key_help(arguments))
+    keys = {"list": list_help, "analyse": analyse_help, "report": report_help}.get(
+        verb.name, lambda: key_help(arguments)
+    )
     return "\n".join([*verb_head(verb), *keys()])
 
 
@@ -73,6 +76,12 @@ ANALYSE_KEYS = {
 }
 
 
+def report_help() -> list[str]:
+    """Return what can be set of a report."""
+    width = max(map(len, KEY_HELP))
+    return [line for key, text in KEY_HELP.items() for line in paragraph(key, [text], width)]
+
+
 def analyse_help() -> list[str]:
     """Return what can be set of an analysis."""
     width = max(map(len, ANALYSE_KEYS))
@@ -93,7 +102,7 @@ def key_help(arguments: Arguments) -> list[str]:
     kinds = ", ".join(options("network", arguments.config_dirs))
     lines += ["", f"Networks (network=KIND, default that of the scenario): {kinds}"]
     if is_comparison:
-        lines += pairing_help()
+        lines += [*pairing_help(), "", "The report at the end", *report_help()]
     if is_fit:
         lines += fit_help(arguments)
     if is_sweep:

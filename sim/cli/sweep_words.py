@@ -159,7 +159,7 @@ def option(name: str, chosen: Mapping[str, str], static: Mapping[str, Any], argu
     network = {"network": chosen["network"]} if "network" in chosen else {}
     path = {key: value for key, value in static.items() if key in ("network.path", "network.kind")}
     loaded = scenario_of({"scenario": name, **network}, path, arguments)
-    return Option(name, loaded.description, loaded.departures, dict(static))
+    return Option(name, loaded.description, loaded.departures, dict(static), loaded.texts)
 
 
 def swept_options(

@@ -1,6 +1,6 @@
 """Scenarios: from a name or plain mappings to checked parameters and policies, and back.
 
-A scenario file (`configs/scenario/NAME.yaml`) holds a description and departures from the
+A scenario file (`configs/scenario/NAME.yaml`) holds a label, a description and departures from the
 defaults. What is wrong with it, or with a mapping from Python or the command line, is said in
 one line that names the key, the value, what is allowed and the nearest name there is.
 """
@@ -10,12 +10,16 @@ from sim.scenario.files import available, config_folder, folders, option_file, o
 from sim.scenario.mappings import flattened, merge, nested
 from sim.scenario.names import PARTS, SETTINGS, all_keys, declared_at, nearest, policy_groups, shown, unknown
 from sim.scenario.phases import build_policies, idle_notes, merge_fork, refuse_late
+from sim.scenario.texts import LANGUAGES, TEXTS, Texts
 from sim.scenario.values import checked
 
 __all__ = [
+    "LANGUAGES",
     "PARTS",
     "SETTINGS",
+    "TEXTS",
     "Scenario",
+    "Texts",
     "all_keys",
     "available",
     "build",

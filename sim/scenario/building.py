@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,17 +13,33 @@ from sim.scenario.files import read
 from sim.scenario.mappings import merge, nested
 from sim.scenario.names import PARTS, shown, unknown
 from sim.scenario.phases import build_policies, by_name, changed_fields, laid_on, plain_fields
+from sim.scenario.texts import LANGUAGES, TEXTS, Texts, plain, texts_in
 from sim.scenario.values import checked
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named market: its parameters, and how they depart from the defaults."""
+    """A named market: its parameters, and how they depart from the defaults.
+
+    description: in English, or the only one there is; texts: label and description by language, as far as given
+    """
 
     name: str
     description: str
     parameters: Parameters
     departures: Mapping[str, Any]
+    texts: Texts = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What it is called, in English or the only language there is: its name if nobody said so."""
+        return plain(self.texts.get("label", {})) or self.name
+
+    @property
+    def wording(self) -> dict[str, dict[str, str]]:
+        """Label and description by language, as manifests keep them."""
+        usual = {"label": self.name, "description": self.description}
+        return {key: dict(self.texts.get(key) or ({LANGUAGES[0]: usual[key]} if usual[key] else {})) for key in TEXTS}
 
 
 def load(name: str, *, overrides: Mapping[str, Any] | None = None, config_dirs: Iterable[Path | str] = ()) -> Scenario:
@@ -33,22 +49,32 @@ def load(name: str, *, overrides: Mapping[str, Any] | None = None, config_dirs: 
     Raises ParameterError with one line.
     """
     content = read(name, config_dirs)
-    description = content.pop("description", "")
+    texts = texts_in(content)
+    content = {key: value for key, value in content.items() if key not in TEXTS}
     try:
         build(content)  # a file must stand on its own
     except ParameterError as error:
         raise ParameterError(f"scenario {name}: {error}") from None
-    return compose(name, description, content, overrides or {})
+    return compose(name, plain(texts.get("description", {})), content, overrides or {}, texts)
 
 
-def compose(name: str, description: str, content: Mapping[str, Any], overrides: Mapping[str, Any]) -> Scenario:
-    """Return the scenario made of a file's content and of overrides, which come last, one after the other."""
+def compose(
+    name: str,
+    description: str,
+    content: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    texts: Texts | None = None,
+) -> Scenario:
+    """Return the scenario made of a file's content and of overrides, which come last, one after the other.
+
+    texts: label and description by language
+    """
     whole, chosen = assembled(content, overrides), nested(overrides)
     if _network_kind(whole) == "file" and "n_people" not in _mapping_at(chosen, "population"):
         population = _mapping_at(whole, "population")
         whole["population"] = {key: value for key, value in population.items() if key != "n_people"}
     parameters = build(whole)
-    return Scenario(name, description, parameters, MappingProxyType(departures(parameters)))
+    return Scenario(name, description, parameters, MappingProxyType(departures(parameters)), texts or {})
 
 
 def assembled(*mappings: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import yaml
 
 from sim.fields import ParameterError
 from sim.scenario.names import nearest, shown
+from sim.scenario.texts import plain, texts_in
 
 
 def config_folder() -> Path:
@@ -56,7 +57,7 @@ def available(config_dirs: Iterable[Path | str] = ()) -> dict[str, str]:
 
 def _description(path: Path) -> str:
     try:
-        return str(read_yaml(path).get("description", ""))
+        return plain(texts_in(read_yaml(path)).get("description", {}))
     except ParameterError:
         return "(cannot be read)"
 
@@ -80,8 +81,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise ParameterError(f"{path}: holds {shown(content)}; allowed is a mapping of keys")
-    if not isinstance(content.get("description", ""), str):
-        raise ParameterError(f"{path}: description={shown(content['description'])}: allowed is text")
+    try:
+        texts_in(content)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error}") from None
     return content
 
 

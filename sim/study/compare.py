@@ -46,7 +46,7 @@ def compare(
     if n_people is not None:
         overrides["population"] = dict(overrides.get("population", {}), n_people=n_people)
     loaded = [each if isinstance(each, Scenario) else load(each, config_dirs=folders) for each in scenarios]
-    loaded = [compose(each.name, each.description, each.departures, overrides) for each in loaded]
+    loaded = [compose(each.name, each.description, each.departures, overrides, each.texts) for each in loaded]
     return compare_scenarios(loaded, settings, pairing, command="sim.compare", progress=progress)
 
 
@@ -71,6 +71,7 @@ def compare_scenarios(
         comparison(scenarios, settings, pairing),
         pairing.fork_week or 0,
         scenarios[0].parameters if pairing.fork_week else None,
+        keeps_people=True,
     )
 
     def conclude(weekly: "pd.DataFrame", runs: "pd.DataFrame") -> Conclusion:

@@ -130,7 +130,8 @@ def runs_needed(variances: float, variance_of_difference: float, n: int) -> floa
     """Return runs of each scenario by independent seeds for the width of n pairs, see `paired`."""
     if variance_of_difference == 0:
         return math.inf if variances > 0 else math.nan
-    return float(math.ceil(n * variances / variance_of_difference))
+    wanted = n * variances / variance_of_difference
+    return float(math.ceil(wanted)) if math.isfinite(wanted) else math.nan  # numbers too large to be squared
 
 
 def detectable(d: NDArray[np.float64], confidence: float = CONFIDENCE, power: float = POWER) -> float:

@@ -45,6 +45,7 @@ class Work:
 
     fork_week: with `trunk`, the week until which all worlds of a seed live that one past
     keeps_weekly: whether the series of weeks are kept too, or only what a run comes to
+    keeps_people: whether people are held against themselves in the first scenario (`sim.study.gains`)
     """
 
     verb: str
@@ -54,6 +55,7 @@ class Work:
     fork_week: int = 0
     trunk: Parameters | None = None
     keeps_weekly: bool = True
+    keeps_people: bool = False
 
     @property
     def seeds(self) -> range:
@@ -98,6 +100,20 @@ class Results:
     def effects(self) -> "pd.DataFrame":
         """Of a comparison: one row a scenario and measure, with the paired difference from the baseline."""
         return self.tables["effects"]
+
+    @property
+    def people(self) -> "pd.DataFrame":
+        """Of a comparison: one row a scenario, seed and group of people: who gains, who loses (`sim.study.gains`)."""
+        return self.tables["people"]
+
+    def report(self, path: Path | str | None = None, **given: Any) -> Path:
+        """Make the decision report of a comparison and return where it is (default: report.html in the folder).
+
+        given: title, question, criterion, language, include; see `sim.report.make_report`
+        """
+        from sim.report import make_report
+
+        return make_report(self.folder, path, given)
 
 
 class UnfinishedError(RuntimeError):
@@ -194,7 +210,8 @@ def carry_out(
 def read_results(path: Path, *, is_new: bool = False) -> Results:
     """Return finished results; raises StoreError if a file is missing or not what the manifest says."""
     manifest = store.read_manifest(path)
-    names = ("weekly", "runs", "effects") if manifest["configuration"].get("verb") == "compare" else ("weekly", "runs")
+    names = ["weekly", "runs", *["effects"] * (manifest["configuration"].get("verb") == "compare")]
+    names += ["people"] * (path / "people.parquet").exists()  # not in folders of old
     tables = {name: store.read_parquet(path / f"{name}.parquet") for name in names}
     if store.result_hash(tables) != manifest["result_hash"]:
         raise StoreError(f"{path}: the tables are not those of manifest.json; remove the folder and run the line again")
@@ -219,6 +236,7 @@ def _plan(command: str, work: Work, identity: str) -> dict[str, Any]:
         "configuration": dict(work.configuration),
         "configuration_hash": identity,
         "code_hash": store.code_hash(),
+        "options": {each.name: each.wording for each in work.scenarios},
         "seeds": list(work.seeds),
         "started": _now(),
     }
@@ -256,8 +274,8 @@ def _job(folder: Folder, work: Work, seed: int) -> Job:
         for twin, scenario in enumerate(work.scenarios)
         if not store.is_intact(folder.part(seed, twin))
     ]
-    given = work.settings
-    return Job(tuple(worlds), seed, given.weeks, given.threads, work.fork_week, work.trunk, work.keeps_weekly)
+    given, keeps = work.settings, (work.keeps_weekly, work.keeps_people)
+    return Job(tuple(worlds), seed, given.weeks, given.threads, work.fork_week, work.trunk, *keeps)
 
 
 def _parts(folder: Folder, work: Work, seed: int) -> list[Part]:
@@ -301,7 +319,7 @@ def _finish(
     parts = list(zip(*by_seed, strict=True))  # by scenario
     weekly, runs = tables(work.scenarios, parts)
     concluded = conclude(weekly, runs)
-    all_tables = {"weekly": weekly, "runs": runs, **concluded.tables}
+    all_tables = {"weekly": weekly, "runs": runs, **concluded.tables, **_people(folder, work, seeds)}
     manifest = {
         **folder.plan,
         "seeds": list(seeds),
@@ -315,6 +333,18 @@ def _finish(
     }
     files = {f"{name}.parquet": store.parquet_bytes(table) for name, table in all_tables.items()}
     folder.finish(manifest, files | {"measures.csv": export.csv_bytes(_dictionary(work))})
+
+
+def _people(folder: Folder, work: Work, seeds: Sequence[int]) -> "Mapping[str, pd.DataFrame]":
+    """Return the table of who gains and who loses, if people are kept; one seed at a time is in memory."""
+    if not work.keeps_people:
+        return {}
+    from sim.study.gains import people_table
+
+    def people_of(seed: int) -> "list[pd.DataFrame]":
+        return [store.read_people(folder.part(seed, twin)) for twin in range(len(work.scenarios))]
+
+    return {"people": people_table(work.scenarios, seeds, people_of, work.settings.weeks, work.fork_week)}
 
 
 def _dictionary(work: Work) -> "pd.DataFrame":

@@ -3,7 +3,7 @@
 A folder of results holds the files of one configuration, made by one state of the code:
 
     manifest.json     what was run, by what, when; it is written last, so its presence means finished
-    weekly.parquet, runs.parquet, measures.csv; of a comparison effects.parquet, of a sweep points.parquet too
+    weekly.parquet, runs.parquet, measures.csv; of comparisons effects.parquet, people.parquet, of sweeps points.parquet
     parts/            while work is under way: plan.json (the manifest to be) and one sealed file a world,
                       or, of a sweep, one file a chunk of worlds (sim/sweep/chunks.py)
 
@@ -11,6 +11,7 @@ Every file is written beside its place, flushed to the disk and renamed.
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 2
 MANIFEST, PARTS, PLAN = "manifest.json", "parts", "plan.json"
-_OURS = {PARTS, holding.LOCK, "weekly.parquet", "runs.parquet", "effects.parquet", "points.parquet", "measures.csv"}
+_TABLES = ("weekly", "runs", "effects", "people", "points")
+_OURS = {PARTS, holding.LOCK, "measures.csv", *(f"{name}.parquet" for name in _TABLES)}
 _KEPT = (".part", ".parquet", ".failed")
 """Endings of files among the parts that hold what was yielded."""
 is_held = holding.is_held
 _SEAL = 64  # hexadecimal digits of SHA-256 before the content of a part
+_SIZE = 8  # bytes in which the content says how long its first table is
 
 
 class StoreError(ValueError):
@@ -169,31 +172,54 @@ class Part(NamedTuple):
     run_level: dict[str, float]
     notes: list[str]
     n_people: int
+    people: "pd.DataFrame | None" = None  # one row a person, if these are kept; see `read_people`
 
 
 def write_part(path: Path, part: Part) -> None:
     """Write a part sealed with the hash of its content, atomically."""
     facts = {"seed": part.seed, "run_level": part.run_level, "notes": part.notes, "n_people": part.n_people}
-    content = parquet_bytes(part.weekly, {b"weishang": json.dumps(facts).encode()})
+    weekly = parquet_bytes(part.weekly, {b"weishang": json.dumps(facts).encode()})
+    people = b"" if part.people is None else parquet_bytes(part.people)
+    content = len(weekly).to_bytes(_SIZE, "little") + weekly + people
     write_bytes(path, hashlib.sha256(content).hexdigest().encode() + content)
 
 
 def read_part(path: Path) -> Part:
-    """Return a part; raises StoreError if it is missing or its seal is broken."""
+    """Return a part without its people; raises StoreError if it is missing or its seal is broken."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not is_intact(path):
-        raise StoreError(f"{path}: missing or damaged; run the same line again")
-    table = pq.read_table(pa.BufferReader(path.read_bytes()[_SEAL:]))
+    table = pq.read_table(pa.BufferReader(_content(path)[0]))
     facts = json.loads(table.schema.metadata[b"weishang"])
     return Part(facts["seed"], table.to_pandas(), facts["run_level"], facts["notes"], facts["n_people"])
 
 
+def read_people(path: Path) -> "pd.DataFrame":
+    """Return the people of a part that kept them; raises StoreError as `read_part` does."""
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(_content(path)[1]))
+
+
+def _content(path: Path) -> tuple[bytes, bytes]:
+    """Return the two tables of a part as Parquet; raises StoreError."""
+    content = _unsealed(path)
+    if content is None:
+        raise StoreError(f"{path}: missing or damaged; run the same line again")
+    middle = _SIZE + int.from_bytes(content[:_SIZE], "little")
+    return content[_SIZE:middle], content[middle:]
+
+
 def is_intact(path: Path) -> bool:
     """Return whether a part is there with its seal unbroken."""
+    return _unsealed(path) is not None
+
+
+def _unsealed(path: Path) -> bytes | None:
+    """Return the content of a part, None if it is not what was sealed."""
     sealed = path.read_bytes() if path.is_file() else b""
-    return sealed[:_SEAL] == hashlib.sha256(sealed[_SEAL:]).hexdigest().encode()
+    seal, content = sealed[:_SEAL], sealed[_SEAL:]
+    return content if seal == hashlib.sha256(content).hexdigest().encode() else None
 
 
 # the folder -----------------------------------------------------------------------------------

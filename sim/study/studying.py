@@ -63,7 +63,7 @@ def run_study(
     identity = store.configuration_hash(content(study, scenarios, settings) | dataclasses.asdict(worlds))
     folder = Path(settings.output or f"results/study/{study.name}-{identity[:8]}")
     large = dataclasses.replace(settings, output=str(folder / "baseline"))
-    baseline = run_part(study, scenarios, large, command, progress)
+    baseline = run_part(study, scenarios, large, command, progress, keeps_people=True)
     points = plausible_points(study, worlds, settings.seed)
     in_worlds = [each for number in range(worlds.worlds) for each in at_point(scenarios, points, number, worlds)]
     small = dataclasses.replace(settings, replications=worlds.world_replications, output=str(folder / "worlds"))
@@ -96,11 +96,13 @@ def run_part(
     progress: Progress | None,
     *,
     keeps_weekly: bool = True,
+    keeps_people: bool = False,
 ) -> Results:
     """Run all scenarios under all seeds; what is there already is not run again."""
     work = Work(
-        "study", tuple(scenarios), settings, content(study, scenarios, settings), keeps_weekly=keeps_weekly
-    )
+        "study", tuple(scenarios), settings, content(study, scenarios, settings), keeps_weekly=keeps_weekly,
+        keeps_people=keeps_people,
+    )  # fmt: skip
     return carry_out(
         work,
         command=command,

@@ -13,6 +13,7 @@ from sim.study.store import Part, write_part
 if TYPE_CHECKING:
     from sim.model import Market
     from sim.network import Network
+    from sim.study.persons import Before
 
 SECONDS_BETWEEN_REPORTS = 0.2
 
@@ -40,6 +41,7 @@ class Job:
     fork_week: int = 0
     trunk: Parameters | None = None
     keeps_weekly: bool = True
+    keeps_people: bool = False
 
     @property
     def weeks_to_live(self) -> int:
@@ -57,6 +59,8 @@ def spread(jobs: Sequence[Job], workers: int) -> list[Job]:
 
 def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) -> None:
     """Run the worlds of a job and keep what they yield; `lived` is told the weeks lived so far."""
+    from sim.study.persons import persons
+
     before = 0
 
     def live(market: "Market", weeks: int) -> None:
@@ -65,10 +69,20 @@ def simulate(job: Job, network: "Network | None", lived: Callable[[int], None]) 
         before += weeks
 
     for world, market in _forked(job, network, live) if job.trunk else _unrelated(job, network):
+        start = _until_window(job, market, live) if job.keeps_people else None
         live(market, job.weeks - market.week)
         weekly = market.weekly if job.keeps_weekly else market.weekly.iloc[:0]
-        yielded = Part(job.seed, weekly, market.run_level(), list(market.notes), market.n_people)
+        people = persons(market, start) if start else None
+        yielded = Part(job.seed, weekly, market.run_level(), list(market.notes), market.n_people, people)
         write_part(world.part, yielded)
+
+
+def _until_window(job: Job, market: "Market", live: "Callable[[Market, int], None]") -> "Before":
+    """Live to the window over which people are followed; return how they stand there."""
+    from sim.study.persons import before, window_start
+
+    live(market, window_start(job.weeks, market.week) - market.week)
+    return before(market)
 
 
 def _unrelated(job: Job, network: "Network | None") -> "Iterator[tuple[World, Market]]":

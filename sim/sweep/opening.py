@@ -50,7 +50,8 @@ def opened(folder: str) -> Opened:
     if configuration.get("verb") != "sweep":
         raise StoreError(f"{folder}: holds results of `{configuration.get('verb')}`; allowed is the folder of a sweep")
     sweep = sweep_from(configuration, point_values(path, configuration))
-    if store.configuration_hash(sweep.configuration()) != plan["configuration_hash"]:
+    points = {"points_sha256": sweep.configuration()["points_sha256"]}
+    if store.configuration_hash(configuration | points) != plan["configuration_hash"]:
         raise StoreError(f"{path / 'points.parquet'}: not the points of this sweep; run the same line again")
     return Opened(path, sweep, plan, manifest is not None)
 

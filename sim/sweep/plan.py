@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.fields import MAX_WEEKS, Group, ParameterError, field
 from sim.parameters import CHANNELS, Parameters
-from sim.scenario import Scenario, compose, nearest, shown, to_mapping
+from sim.scenario import Scenario, Texts, compose, nearest, shown, to_mapping
 from sim.study import store
 from sim.sweep.designs import MOST_POINTS, Design, Points
 from sim.sweep.factors import DUMMY, SCENARIO, factor_from, is_policy
@@ -59,16 +59,17 @@ class Sweeping(Group):
 
 @dataclass(frozen=True)
 class Option:
-    """A scenario that is run at every point: its name, text and departures, and values for all points."""
+    """A scenario that is run at every point: its name, texts and departures, and values for all points."""
 
     name: str
     description: str
     departures: Mapping[str, Any]
     static: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    texts: Texts = dataclasses.field(default_factory=dict)
 
     def at(self, values: Mapping[str, Any]) -> Scenario:
         """Return the scenario at a point; raises ParameterError."""
-        return compose(self.name, self.description, self.departures, {**self.static, **values})
+        return compose(self.name, self.description, self.departures, {**self.static, **values}, self.texts)
 
 
 @dataclass(frozen=True)
@@ -200,10 +201,9 @@ def plain(value: Any) -> Any:
 
 
 def option_mapping(option: Option) -> dict[str, Any]:
-    """Return an option as it is kept in the manifest, with the whole of its parameters beside."""
+    """Return an option as it is kept in the manifest, with the whole of its parameters beside, but not its texts."""
     return {
         "name": option.name,
-        "description": option.description,
         "departures": dict(option.departures),
         "static": dict(option.static),
         "parameters": to_mapping(option.at({}).parameters),
@@ -211,8 +211,8 @@ def option_mapping(option: Option) -> dict[str, Any]:
 
 
 def option_from(mapping: Mapping[str, Any]) -> Option:
-    """Return the option that `option_mapping` described."""
-    return Option(mapping["name"], mapping["description"], mapping["departures"], mapping["static"])
+    """Return the option that `option_mapping` described, without texts."""
+    return Option(mapping["name"], "", mapping["departures"], mapping["static"])
 
 
 def sweep_from(configuration: Mapping[str, Any], values: Sequence[Sequence[Any]]) -> Sweep:

@@ -104,6 +104,7 @@ def plan(sweep: Sweep, configuration: Mapping[str, Any], identity: str, command:
         "configuration": dict(configuration),
         "configuration_hash": identity,
         "code_hash": store.code_hash(),
+        "options": {each.name: each.at({}).wording for each in (*sweep.options.values(), *sweep.against)},
         "worlds_a_chunk": sweep.worlds_a_chunk,
         "n_worlds": len(sweep.worlds),
         "started": now(),

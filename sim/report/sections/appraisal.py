@@ -1,0 +1,78 @@
+"""Section 2: all options in one table."""
+
+from collections.abc import Iterator
+
+from sim.report.blocks import Block, Table, Text
+from sim.report.material import Material
+from sim.report.sections.base import Chapter, chance, labels_of, ranked, with_unit
+from sim.report.sections.displacement import cell_of
+from sim.report.sentences import Shown
+from sim.report.words import Words
+from sim.study.effects import direction
+
+PARTS = ("consumer_surplus", "producer_surplus", "platform_surplus", "state_revenue", "enforcement_cost")
+"""What stands beside the criterion."""
+
+
+class Appraisal(Chapter):
+    """Every option, doing nothing included, by the criterion and its parts."""
+
+    number, name = 2, "appraisal"
+
+    def blocks(self, material: Material, words: Words) -> Iterator[Block]:
+        """Yield the table of the criterion and that of its parts."""
+        criterion, labels = material.given.criterion, labels_of(material, words)
+        yield Text(words("appraisal_lead", measure=words.measure(criterion), baseline=labels[material.baseline.name]))
+        yield by_criterion(material, words)
+        yield by_parts(material, words)
+        if not direction(criterion):
+            yield Text(words("no_direction", measure=words.measure(criterion)), "note")
+        yield Text(words("appraisal_note"), "note")
+
+
+def by_criterion(material: Material, words: Words) -> Table:
+    """Return level, difference, interval, verdict, worst town, rank and probability of being best."""
+    criterion, labels, table = material.given.criterion, labels_of(material, words), ranked(material)
+    unit, rows = words.unit(criterion), []
+    for found in table.to_dict("records"):
+        effect = material.effect(found["option"], criterion)
+        decimals = 1
+        cells = [words("baseline_cell"), "", ""]
+        if effect is not None:
+            shown = Shown(words, effect)
+            decimals, cells = shown.decimals, [shown.plain_difference(), shown.interval(), shown.verdict]
+        level = material.effect(material.others[0].name, criterion)
+        value = found["mean"] if effect is None else effect["mean"]
+        worst = "" if effect is None else Shown(words, {**effect, "difference": found["worst"]}).plain_difference()
+        rows.append(
+            [labels[found["option"]], f"{value * unit.scale:.{decimals}f}" if level else "-", *cells, worst,
+             str(found["rank"]), chance(words, found["p_best"])]
+        )  # fmt: skip
+    head = [
+        words("option"), with_unit(words, criterion), words("difference"), words("interval_95"), words("verdict"),
+        words("worst_town"), words("rank"), words("p_best"),
+    ]  # fmt: skip
+    caption = words("appraisal_caption", measure=words.measure(criterion), baseline=labels[material.baseline.name],
+                    n=int(table["n"].iloc[0]))  # fmt: skip
+    return Table("appraisal", caption, head, rows, table, words=(4,))
+
+
+def by_parts(material: Material, words: Words) -> Table:
+    """Return the differences in what welfare is made of, and in what enforcement costs, each with its interval."""
+    import pandas as pd
+
+    labels, rows, numbers = labels_of(material, words), [], []
+    for option in material.others:
+        cells = [labels[option.name]]
+        for measure in PARTS:
+            effect = material.effect(option.name, measure)
+            shown = Shown(words, effect) if effect else None
+            cells.append(cell_of(shown, words) if shown else "-")
+            if effect:
+                numbers.append(
+                    {key: effect[key] for key in ("scenario", "measure", "difference", "ci_low", "ci_high", "n")}
+                )
+        rows.append(cells)
+    head = [words("option"), *(words.heading(measure) for measure in PARTS)]
+    caption = words("parts_caption", unit=words.unit("welfare").name, baseline=labels[material.baseline.name])
+    return Table("parts", caption, head, rows, pd.DataFrame(numbers))

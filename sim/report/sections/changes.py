@@ -1,0 +1,75 @@
+"""Section 3: what each option changes, when, and what of it can have no effect."""
+
+from collections.abc import Iterator
+
+from sim.parameters import START_DATE
+from sim.report.blocks import Block, Bullets, Figure, Heading, Table, Text
+from sim.report.figures import schedule
+from sim.report.material import Material
+from sim.report.sections.base import Chapter, labels_of, rest_note, shown_in_full
+from sim.report.tables import departures, timeline
+from sim.report.words import Words
+
+
+class Changes(Chapter):
+    """The dated schedule, the exact differences in parameters, the notes."""
+
+    number, name = 3, "changes"
+
+    def blocks(self, material: Material, words: Words) -> Iterator[Block]:
+        """Yield schedule, policies, other parameters and notes."""
+        labels, weeks = labels_of(material, words), int(material.manifest["configuration"]["weeks"])
+        drawn = timeline([material.baseline, *shown_in_full(material)], weeks)
+        whole = timeline(material.options, weeks)
+        if drawn.empty:
+            yield Text(words("no_policies"))
+        else:
+            title = words("schedule_title", n=len(whole), policies=whole["policy"].nunique(), weeks=weeks,
+                          start=str(START_DATE))  # fmt: skip
+            yield Figure(
+                "schedule", title, schedule(drawn, str(START_DATE), labels, words), whole, words("reading_schedule")
+            )
+            if rest := rest_note(material, words):
+                yield Text(rest, "note")
+            yield policies_table(material, words, weeks)
+        yield parameters_table(material, words)
+        notes = list(material.manifest.get("notes", []))
+        yield Heading(words("without_effect"))
+        if notes:
+            yield Bullets(notes)
+            if words.language != "en":
+                yield Text(words("notes_in_english"), "note")
+        else:
+            yield Text(words("no_notes"))
+
+
+def policies_table(material: Material, words: Words, weeks: int) -> Table:
+    """Return every policy of every option with its weeks and its exact fields."""
+    table, labels = timeline(material.options, weeks), labels_of(material, words)
+    rows = [
+        [
+            labels[row["option"]], words.of("policies", row["policy"]), str(row["start_week"]),
+            words("to_the_end") if row["is_open"] else str(row["end_week"]), row["fields"],
+        ]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    head = [words("option"), words("policy"), words("from_week"), words("before_week"), words("fields")]
+    return Table("policies", words("policies_caption"), head, rows, table, words=(1, 4))
+
+
+def parameters_table(material: Material, words: Words) -> Block:
+    """Return every other parameter in which an option departs from the baseline."""
+    table, labels = departures(material.options), labels_of(material, words)
+    if table.empty:
+        return Text(words("no_departures", baseline=labels[material.baseline.name]))
+    rows = [
+        [
+            labels[row["option"]],
+            row["key"],
+            *("-" if row[key] is None else str(row[key]) for key in ("baseline", "value")),
+        ]
+        for row in table.to_dict("records")
+    ]
+    head = [words("option"), words("parameter"), labels[material.baseline.name], words("there")]
+    data = table.astype({"baseline": str, "value": str})
+    return Table("departures", words("departures_caption"), head, rows, data, words=(1,))

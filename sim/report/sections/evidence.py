@@ -1,0 +1,138 @@
+"""Section 12: what it rests on: assumptions with their evidence, patterns met and missed, theory benchmarks."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.report.blocks import Block, Heading, Table, Text
+from sim.report.material import Material
+from sim.report.sections.base import Chapter, labels_of, slug
+from sim.report.words import Words
+from sim.scenario import flattened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TAGS = ("measured", "theory", "assumption", "design")
+
+
+class Evidence(Chapter):
+    """The ledger of assumptions, patterns of the record, theory."""
+
+    number, name = 12, "evidence"
+
+    def why_not(self, material: Material, words: Words) -> str:
+        """Never: that something was not looked at is said here too."""
+        return ""
+
+    def blocks(self, material: Material, words: Words) -> Iterator[Block]:
+        """Yield assumptions, patterns, benchmarks and limits."""
+        yield Heading(words("assumptions"))
+        given = given_values(material)
+        if given:
+            yield from ledger(given, material, words)
+        yield Heading(words("patterns"))
+        if not material.patterns:
+            yield Text(words("no_patterns"))
+        for number, table in enumerate(material.patterns):
+            yield patterns(table, material, words, number)
+        yield Heading(words("benchmarks"))
+        if not material.benchmarks:
+            yield Text(words("no_benchmarks"))
+        for number, table in enumerate(material.benchmarks):
+            yield benchmarks(table, words, number)
+        yield Text(words("limits"), "note")
+
+
+def given_values(material: Material) -> dict[str, Any]:
+    """Return key -> value of the baseline's parameters, or of the swept scenario's."""
+    if material.options:
+        return flattened(dict(material.baseline.parameters))
+    configuration = material.manifest["configuration"]
+    return flattened(configuration["parameters"]) if isinstance(configuration.get("parameters"), dict) else {}
+
+
+def ledger(given: dict[str, Any], material: Material, words: Words) -> Iterator[Block]:
+    """Yield how many parameters have which evidence, and all of them with value, range, source and tag."""
+    import pandas as pd
+
+    rows = list(declared(given))
+    counts = {tag: sum(row["tag"] == tag for row in rows) for tag in TAGS}
+    told = words.listed([words("tag_count", n=n, tag=words.of("tags", tag)) for tag, n in counts.items() if n])
+    yield Text(words("ledger_lead", n=len(rows), told=told))
+    cells = [
+        [
+            row["key"],
+            str(row["value"]),
+            row["unit"],
+            row["range"],
+            words.of("tags", row["tag"]),
+            row["meaning"],
+            row["source"],
+        ]
+        for row in rows
+    ]
+    label = labels_of(material, words)[material.baseline.name] if material.options else words("swept_scenario")
+    head = [
+        words("parameter"), label, words("unit"), words("range"), words("tag"), words("meaning"), words("source"),
+    ]  # fmt: skip
+    data = pd.DataFrame(rows).astype({"value": str})
+    yield Table(
+        "ledger", words("ledger_caption"), head, cells, data, words=(2, 3, 4, 5, 6), is_folded=True, language="en"
+    )
+
+
+def declared(given: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield every declared parameter of the market with the value given."""
+    import dataclasses
+
+    from sim.parameters import PARAMETER_GROUPS
+
+    for group, cls in PARAMETER_GROUPS.items():
+        for each in dataclasses.fields(cls):  # type: ignore[arg-type]
+            facts, key = each.metadata, f"{group}.{each.name}"
+            if facts["low"] is not None:
+                allowed = f"{facts['low']:g} … {facts['high']:g}"
+            else:
+                allowed = ", ".join(facts["choices"])
+            yield {
+                "key": key, "value": str(given.get(key, "-")), "unit": facts["unit"], "range": allowed,
+                "tag": facts["tag"], "meaning": facts["meaning"], "source": facts["source"],
+            }  # fmt: skip
+
+
+def patterns(table: "pd.DataFrame", material: Material, words: Words, number: int) -> Table:
+    """Return every pattern of the real market with target, observed and verdict."""
+    labels = labels_of(material, words)
+    counted = table[table["role"] != "input"]
+    rows = [
+        [
+            labels.get(row["scenario"], row["scenario"]), row["meaning"], words("interval", low=f"{row['low']:g}",
+            high=f"{row['high']:g}"), f"{row['observed']:.3g}",
+            words("interval", low=f"{row['ci_low']:.3g}", high=f"{row['ci_high']:.3g}"),
+            words.of("pattern_verdicts", row["verdict"]), row["source"],
+        ]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    head = [
+        words("scenario"), words("pattern"), words("target"), words("observed"), words("interval_95"), words("verdict"),
+        words("source"),
+    ]  # fmt: skip
+    caption = words("patterns_caption", met=int((counted["verdict"] == "met").sum()), n=len(counted),
+                    missed=int((counted["verdict"] == "missed").sum()))  # fmt: skip
+    return Table(
+        slug("patterns", str(number)), caption, head, rows, table, words=(1, 5, 6), is_folded=True, language="en"
+    )
+
+
+def benchmarks(table: "pd.DataFrame", words: Words, number: int) -> Table:
+    """Return every theory benchmark with its verdict."""
+    rows = [
+        [row["title"], f"{row['n_met']}/{row['n_claims']}" if row["n_claims"] else "-",
+         words.of("pattern_verdicts", row["verdict"]), row["source"]]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    caption = words("benchmarks_caption", met=int((table["verdict"] == "met").sum()), n=len(table))
+    head = [words("benchmark"), words("points_met"), words("verdict"), words("source")]
+    return Table(
+        slug("benchmarks", str(number)), caption, head, rows, table, words=(2, 3), is_folded=True, language="en"
+    )

@@ -1,0 +1,265 @@
+"""Section 1: what is asked, what the answer is, how sure, who is hurt, and what would change it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sim.report.blocks import Block, Bullets, Card, Cards, Figure, Heading, Text
+from sim.report.figures import forest
+from sim.report.material import SHOWN, Material, Option
+from sim.report.sections.base import Chapter, chance, labels_of, ranked, rest_note, shown_in_full
+from sim.report.sentences import Shown, effect
+from sim.report.tables import bands, by_seed
+from sim.report.words import Words
+from sim.study.effects import direction
+from sim.study.pairs import paired
+
+CARDS = ("consumer_surplus", "producer_surplus.resale", "share_shops_lost", "trust.resale", "share_fakes.resale")
+"""Measures of the cards beside the criterion, fixed before any result is seen."""
+
+MOST_SWITCHES = 3
+
+
+class Summary(Chapter):
+    """Two pages for those who have four minutes."""
+
+    number, name = 1, "summary"
+
+    def why_not(self, material: Material, words: Words) -> str:
+        """Never."""
+        return ""
+
+    def blocks(self, material: Material, words: Words) -> Iterator[Block]:
+        """Yield question, answer, options, cards, and what would change the verdict."""
+        yield Text(question(material, words), "lead")
+        if material.effects is None:
+            yield Text(words("sweep_summary"))
+        else:
+            yield from answer(material, words)
+        yield from changes(material, words)
+        yield Heading(words("recommendation"))
+        yield Text(words("recommendation_open"), "editable")
+        if material.effects is not None:
+            yield from cards(material, words)
+
+
+def question(material: Material, words: Words) -> str:
+    """Return the question in the team's words, or in ours."""
+    if material.given.question:
+        return material.given.question
+    if material.studies and material.verb == "study":
+        return material.studies[0].question
+    if material.effects is None:
+        return words("question_sweep", scenario=material.sweeps[0].settings["scenario"])
+    labels = labels_of(material, words)
+    return words(
+        "question", options=words.listed([labels[each.name] for each in material.others][:SHOWN]),
+        baseline=labels[material.baseline.name], measure=words.measure(material.given.criterion),
+    ) if len(material.others) <= SHOWN else words(
+        "question_many", n=len(material.others), baseline=labels[material.baseline.name],
+        measure=words.measure(material.given.criterion),
+    )  # fmt: skip
+
+
+# the answer -------------------------------------------------------------------------------------
+
+
+def answer(material: Material, words: Words) -> Iterator[Block]:
+    """Yield which option does best, how sure that is, who is hurt, and the options in a line each."""
+    yield Heading(words("answer"))
+    yield Bullets(list(answer_lines(material, words)), tone="lead")
+    criterion = material.given.criterion
+    figure = criterion_forest(material, words)
+    if figure:
+        yield figure
+    yield Heading(words("options"))
+    options = [material.baseline, *shown_in_full(material)]
+    yield Bullets(
+        [each.description(words) or words("no_description") for each in options],
+        [called(each, material, words) for each in options],
+    )
+    if rest := rest_note(material, words):
+        yield Text(rest, "note")
+    yield Text(words("criterion_note", measure=words.measure(criterion), better=better(words, criterion)), "note")
+
+
+def called(option: Option, material: Material, words: Words) -> str:
+    """Return the label of an option, marked if it is the baseline and is not called so."""
+    label = option.label(words)
+    is_marked = option == material.baseline and label.casefold() != words("baseline_cell").casefold()
+    return label + words("is_baseline") if is_marked else label
+
+
+def better(words: Words, criterion: str) -> str:
+    """Return which way of the criterion counts as better."""
+    return words({1: "more_is_better", -1: "less_is_better", 0: "more_taken_better"}[direction(criterion)])
+
+
+def answer_lines(material: Material, words: Words) -> Iterator[str]:
+    """Yield the answer in sentences."""
+    table, labels, criterion = ranked(material), labels_of(material, words), material.given.criterion
+    base, measure = material.baseline.name, words.measure(criterion)
+    best = str(table["option"].iloc[0])
+    leader = next(name for name in table["option"] if name != base)
+    row = material.effect(leader, criterion)
+    if row is None or table["n"].iloc[0] < 2:
+        yield words("answer_one_pair", measure=measure, n=int(table["n"].iloc[0]))
+        return
+    if all(str(found["verdict"]) == "no difference" for found in effects_on(material, criterion)):
+        yield words("answer_same", measure=measure, baseline=labels[base], n=Shown(words, row).n)
+        return
+    key = verdict_key(str(row["verdict"]), is_base_best=best == base)
+    yield words(key, option=labels[leader], baseline=labels[base], measure=measure)
+    yield effect(words, row, labels[leader], labels[base])
+    yield from chance_lines(material, words, table)
+    yield from hurt_lines(material, words, leader)
+
+
+def effects_on(material: Material, measure: str) -> list[Any]:
+    """Return the effects of all options on a measure."""
+    return [found for each in material.others if (found := material.effect(each.name, measure))]
+
+
+def verdict_key(verdict: str, *, is_base_best: bool) -> str:
+    """Return which sentence answers, by the word for the leading option and whether the baseline is best on average."""
+    if is_base_best:
+        return "answer_baseline" if verdict.endswith(("loss", "lower", "higher")) else "answer_baseline_unsure"
+    if verdict in ("cannot tell", "no difference", "no value"):
+        return "answer_unsure"
+    return "answer_clear" if verdict.startswith("clear") else "answer_likely"
+
+
+def chance_lines(material: Material, words: Words, table: Any) -> Iterator[str]:
+    """Yield the probability of being best, and whether the first can be told from the second."""
+    labels, criterion = labels_of(material, words), material.given.criterion
+    first, second = table["option"].iloc[0], table["option"].iloc[1]
+    if table["p_best"].notna().all():
+        yield words(
+            "answer_chance", option=labels[first], baseline=labels[material.baseline.name], k=len(table),
+            p=chance(words, table["p_best"].iloc[0]), n=int(table["n"].iloc[0]),
+            share=words.percent(table["share_best"].iloc[0]),
+        )  # fmt: skip
+    assert material.runs is not None
+    values = by_seed(material.runs, criterion, [each.name for each in material.options])
+    found = paired(values[first], values[second])
+    if found.n > 1 and material.baseline.name not in (first, second):
+        row = {
+            "measure": criterion, "ci_low": found.low, "ci_high": found.high, "difference": found.difference,
+            "mean_baseline": found.mean_baseline, "n": found.n, "verdict": "",
+        }  # fmt: skip
+        shown = Shown(words, row)
+        key = "answer_second" if found.low > 0 or found.high < 0 else "answer_tie"
+        yield words(
+            key, first=labels[first], second=labels[second], measure=words.measure(criterion), n=shown.n,
+            difference=shown.difference(), interval=shown.interval(),
+        )  # fmt: skip
+
+
+def hurt_lines(material: Material, words: Words, option: str) -> Iterator[str]:
+    """Yield who is hurt most by the leading option."""
+    if material.people is None:
+        return
+    table = bands(material.people, option, ("tier", "wealth", "all"))
+    labels = labels_of(material, words)
+    told = {"option": labels[option], "baseline": labels[material.baseline.name]}
+    whole = table[table["by"] == "all"].to_dict("records")
+    if whole:
+        yield words(
+            "hurt_all", **told, n=int(whole[0]["n"]), lose=words.percent(whole[0]["lose_much"]),
+            gain=words.percent(whole[0]["gain_much"]),
+        )  # fmt: skip
+    groups = table[(table["by"] != "all") & (table["high"] < 0)].sort_values("change")
+    if groups.empty:
+        yield words("hurt_none", **told)
+        return
+    worst = groups.to_dict("records")[0]
+    row = {"measure": "person_change", "ci_low": worst["low"], "ci_high": worst["high"], "n": worst["n"],
+           "difference": worst["change"], "mean_baseline": 0.0, "verdict": ""}  # fmt: skip
+    shown = Shown(words, row)
+    yield words(
+        "hurt_most", **told, group=words.of("groups", worst["group"]), difference=shown.difference(),
+        interval=shown.interval(), n=shown.n, lose=words.percent(worst["lose_much"]),
+    )  # fmt: skip
+
+
+def criterion_forest(material: Material, words: Words) -> Figure | None:
+    """Return every option's difference in the criterion, best first."""
+    import pandas as pd
+
+    labels, criterion = labels_of(material, words), material.given.criterion
+    order = [name for name in ranked(material)["option"] if name != material.baseline.name]
+    rows = [material.effect(name, criterion) for name in order]
+    known = [row for row in rows if row is not None and Shown(words, row).has_interval]
+    if not known:
+        return None
+    scale = words.unit(criterion).scale
+    table = pd.DataFrame(
+        {
+            "label": [labels[row["scenario"]] for row in known], "value": [row["difference"] for row in known],
+            "low": [row["ci_low"] for row in known], "high": [row["ci_high"] for row in known],
+            "n": [row["n"] for row in known], "verdict": [row["verdict"] for row in known],
+        }
+    )  # fmt: skip
+    title = forest_title(known, material, words)
+    axis = words("difference_axis", measure=words.measure(criterion), unit=words.unit(criterion).name,
+                 baseline=labels[material.baseline.name])  # fmt: skip
+    return Figure("criterion", title, forest(table, axis, scale=scale), table, words("reading_forest"))
+
+
+def forest_title(rows: Sequence[Mapping[str, Any]], material: Material, words: Words) -> str:
+    """Return how many options lie above and below the baseline, and how far the best is from it."""
+    labels, first = labels_of(material, words), Shown(words, rows[0])
+    return words(
+        "forest_title", measure=words.measure(first.measure), best=labels[rows[0]["scenario"]],
+        where=words("lies_furthest" if rows[0]["difference"] >= 0 else "lies_least"), difference=first.difference(),
+        interval=first.interval(), above=sum(row["ci_low"] > 0 for row in rows), n=first.n, k=len(rows),
+        below=sum(row["ci_high"] < 0 for row in rows), baseline=labels[material.baseline.name],
+    )  # fmt: skip
+
+
+# what would change it ---------------------------------------------------------------------------
+
+
+def changes(material: Material, words: Words) -> Iterator[Block]:
+    """Yield what would change the verdict: the first switching values of the sweeps, or that none was included."""
+    from sim.report.sections.sensitivity import switching_lines
+
+    yield Heading(words("would_change"))
+    lines = [line for sweep in material.sweeps for line in switching_lines(sweep, material, words)][:MOST_SWITCHES]
+    if lines:
+        yield Bullets(lines)
+    else:
+        yield Text(words("no_switching" if material.sweeps else "no_sweep"))
+
+
+# cards ------------------------------------------------------------------------------------------
+
+
+def cards(material: Material, words: Words) -> Iterator[Block]:
+    """Yield the cards of every option, and the rule of the words on them."""
+    n_pairs = len(material.manifest["seeds"])
+    yield Heading(words("cards"))
+    yield Text(words("cards_n", n=words("n_pairs" if n_pairs != 1 else "n_pair", n=n_pairs)), "note")
+    for option in shown_in_full(material):
+        yield cards_of(option, material, words)
+    yield Text(words("verdict_rule"), "note")
+
+
+def cards_of(option: Option, material: Material, words: Words) -> Cards:
+    """Return the cards of one option: the criterion and five more; n is told on a card where pairs are missing."""
+    made, n_pairs = [], len(material.manifest["seeds"])
+    for measure in dict.fromkeys((material.given.criterion, *CARDS)):
+        row = material.effect(option.name, measure)
+        if row is not None:
+            shown = Shown(words, row)
+            told = shown.interval() if row["n"] == n_pairs else f"{shown.interval()}, {shown.n}"
+            made.append(
+                Card(
+                    words.heading(measure),
+                    words.difference_unit(measure),
+                    shown.plain_difference(),
+                    told,
+                    shown.verdict,
+                    shown.tone,
+                )
+            )
+    return Cards(words("against", option=option.label(words), baseline=material.baseline.label(words)), made)
