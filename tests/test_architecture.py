@@ -37,6 +37,7 @@ KEPT_TO = {
     "numba": {"compiled"},
     "solara": {"explore"},
     "plotly": {"report", "explore"},
+    "jinja2": {"report"},
     "SALib": {"sweep", "analysis"},
     "ema_workbench": {"analysis"},
     "distributed": {"sweep"},

@@ -134,6 +134,10 @@ def test_a_digest_tells_every_change_and_nothing_else():
             column[place] = nudged(column[place])
         changed = np.flatnonzero(digests(twin) != one)
         assert changed.tolist() == [number], name
+    twin = market.fork()
+    twin.shops.cash[0] += 1  # what somebody's shop earned
+    assert np.flatnonzero(digests(twin) != one).tolist() == [market.shops.owner_row[0]]
+    assert np.flatnonzero(has_changed(market, twin)).tolist() == [market.shops.owner_row[0]]
     twin = market.fork(policies={"inspection": {"rate": 0.3}})
     market.run(6), twin.run(6)
     np.testing.assert_array_equal(digests(market) != digests(twin), has_changed(market, twin))

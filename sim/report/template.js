@@ -12,11 +12,13 @@
     document.getElementById("undrawn").hidden = false;
     return;
   }
+  const LEAST = 520;
   const draw = (plot) => {
     if (plot.dataset.drawn) return;
     plot.dataset.drawn = "yes";
     const figure = JSON.parse(plot.nextElementSibling.textContent);
-    figure.layout.width = Math.min(figure.layout.width, plot.clientWidth || figure.layout.width);
+    const room = plot.clientWidth || figure.layout.width; // narrower than LEAST labels would be cut: there it scrolls
+    figure.layout.width = Math.max(LEAST, Math.min(figure.layout.width, room));
     Plotly.newPlot(plot, figure.data, figure.layout, { displayModeBar: false, responsive: false });
   };
   addEventListener("beforeprint", () => plots.forEach(draw));

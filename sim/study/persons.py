@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import WEEKS_PER_YEAR, Venue
-from sim.study.spillover import COMPARED, GROUPS
+from sim.study.spillover import COMPARED, GROUPS, by_owner, owned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,13 +85,6 @@ def persons(market: "Market", start: Before) -> "pd.DataFrame":
 # their shops ----------------------------------------------------------------------------------
 
 
-def owned(market: "Market") -> Integers:
-    """Return what the spells of each person hold or left: cash, deposits, and stock at cost, fen."""
-    shops = market.shops
-    held = shops.cash + shops.deposit_held + shops.stock_genuine * shops.unit_cost + shops.cost_of_fakes
-    return by_owner(market, held)
-
-
 def owners_time(market: "Market", first_week: int) -> Integers:
     """Return the outside income that each person gave up for shops since the beginning of `first_week`, fen."""
     shops = market.shops
@@ -99,13 +92,6 @@ def owners_time(market: "Market", first_week: int) -> Integers:
     n_weeks = np.maximum(0, last - np.maximum(shops.opened_week, first_week) + 1).astype(np.int64)
     of_a_week = np.rint(100.0 * market.people.outside_income.astype(np.float64)).astype(np.int64)
     return by_owner(market, n_weeks) * of_a_week
-
-
-def by_owner(market: "Market", of_spells: Integers) -> Integers:
-    """Return the sum over the spells of each person."""
-    sums = np.zeros(market.n_people, np.int64)
-    np.add.at(sums, market.shops.owner_row, of_spells)
-    return sums
 
 
 def tiers(market: "Market", first_week: int) -> NDArray[np.int16]:
@@ -138,9 +124,9 @@ def reached(market: "Market") -> NDArray[np.uint16]:
 
 
 def digests(market: "Market") -> Bits:
-    """Return a number a person that is another one if anything of `spillover.COMPARED` is."""
+    """Return a number a person that is another one if anything is that `spillover.has_changed` compares."""
     people, owner = market.people, np.append(market.shops.owner, -1)
-    mixed = np.zeros(market.n_people, np.uint64)
+    mixed = mix(as_bits(owned(market)))
     for name in COMPARED:
         column = getattr(people, name)
         for each in column.T if column.ndim == 2 else (column,):

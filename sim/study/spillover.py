@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Flags = NDArray[np.bool_]
 
 COMPARED = ("spent", "surplus", "trust", "knows", "wealth", "strikes", "slot_shop", "slot_satisfied", "slot_total")
-"""Columns of people in which twins are compared, to the last bit; shops in slots by their owners."""
+"""Columns of people in which twins are compared, to the last bit; shops in slots by their owners. So is what people own
+in shops of their own."""
 
 
 def everyone(market: Market) -> Flags:
@@ -79,9 +80,23 @@ def held_shops(market: Market) -> NDArray[np.int64]:
     return owner[slots]
 
 
+def owned(market: Market) -> NDArray[np.int64]:
+    """Return what the shops of each person hold or left: cash, deposits, and stock at cost, fen, shape (n_people,)."""
+    shops = market.shops
+    stock = shops.stock_genuine * shops.unit_cost + shops.cost_of_fakes
+    return by_owner(market, shops.cash + shops.deposit_held + stock)
+
+
+def by_owner(market: Market, of_spells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sum over the spells of each person, shape (n_people,)."""
+    sums = np.zeros(market.n_people, np.int64)
+    np.add.at(sums, market.shops.owner_row, of_spells)
+    return sums
+
+
 def has_changed(one: Market, other: Market) -> Flags:
     """Tell which people differ between two twins in anything that is compared, shape (n_people,)."""
-    changed = np.zeros(one.n_people, np.bool_)
+    changed = owned(one) != owned(other)
     for name in COMPARED:
         left, right = (held_shops(m) if name == "slot_shop" else getattr(m.people, name) for m in (one, other))
         differs = left != right

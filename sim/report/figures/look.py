@@ -43,6 +43,11 @@ def drawn(traces: list[Any], height: float, **layout: Any) -> Any:
     return figure.update_layout(layout)
 
 
+def hatched(shape: str) -> dict[str, Any]:
+    """Return a pattern over the colour of a bar, by which it is told in grey too."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": INK, "size": 7, "solidity": 0.12}
+
+
 def label_of(labels: Mapping[str, str] | None, name: str) -> str:
     """Return what something is called, its name if nobody said so."""
     return (labels or {}).get(name, name)

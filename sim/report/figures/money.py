@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, label_of, safe
+from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, hatched, label_of, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def yuan_split(table: "pd.DataFrame", labels: Mapping[str, str] | None = None, w
                 text=[f"{100 * each:.0f}" if each >= LEAST_TOLD else "" for each in rows["share"]],
                 textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": letters},
                 marker={"color": colour, "line": {"color": INK, "width": 1},
-                        "pattern": {"shape": pattern, "fgcolor": INK, "size": 5}},
+                        "pattern": hatched(pattern)},
             )
         )  # fmt: skip
     figure = drawn(traces, 150 + ROW * len(names), barmode="relative", margin={"l": 10, "r": 20, "t": 80, "b": 44})

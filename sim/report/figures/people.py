@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import INK, ROW, drawn, safe
+from sim.report.figures.look import INK, ROW, drawn, hatched, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ def winners_and_losers(table: "pd.DataFrame", words: Words | None = None) -> Any
 
     words, traces = words or Words(), []
     names = [
-        safe(words("group_with_n", group=words.of("groups", str(row["group"])), n=f"{row['n_people']:.0f}"))
+        safe(
+            words(
+                "group_with_n",
+                group=words.of("groups", str(row["group"])),
+                n=f"{n:.1f}" if 0 < (n := row["n_people"]) < 10 else f"{n:.0f}",
+            )
+        )
         for row in table.to_dict("records")
     ]
     for band, (colour, pattern) in FILLS.items():
@@ -38,7 +44,7 @@ def winners_and_losers(table: "pd.DataFrame", words: Words | None = None) -> Any
                 textposition="inside", insidetextanchor="middle", textangle=0,
                 textfont={"color": letters, "shadow": "0 0 3px black, 0 0 3px black"} if letters == "white" else {},
                 marker={"color": colour, "line": {"color": INK, "width": 0.5},
-                        "pattern": {"shape": pattern, "fgcolor": "#7a3300", "size": 6, "solidity": 0.15}},
+                        "pattern": hatched(pattern)},
             )
         )  # fmt: skip
     figure = drawn(traces, 120 + (ROW - 4) * len(names), barmode="stack", bargap=0.15)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, label_of, safe
+from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, hatched, label_of, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def tornado(
     traces = [
         go.Bar(
             y=names, x=lengths, base=middle, orientation="h", name=safe(words(said)),
-            marker={"color": colour, "line": {"color": INK, "width": 1}, "pattern": {"shape": pattern, "size": 5}},
+            marker={"color": colour, "line": {"color": INK, "width": 1}, "pattern": hatched(pattern)},
         )
         for lengths, said, colour, pattern in ((lows, "low_end", ORANGE, "/"), (highs, "high_end", BLUE, ""))
     ]  # fmt: skip

@@ -72,7 +72,7 @@ def means(option: Option, table: "pd.DataFrame", material: Material, words: Word
             interval_texts(words, row[key], row["low"], row["high"])[0] for key in ("change_consumer", "change_shop")
         ]
         rows.append(
-            [words.of("groups", row["group"]), f"{row['n_people']:.0f}", change, bounds, *parts,
+            [words.of("groups", row["group"]), heads(row["n_people"]), change, bounds, *parts,
              words.percent(row["lose_much"] + row["lose_little"])]
         )  # fmt: skip
     head = [
@@ -84,6 +84,15 @@ def means(option: Option, table: "pd.DataFrame", material: Material, words: Word
                     n=int(table["n"].max()))  # fmt: skip
     columns = ["by", "group", "n_people", *BANDS, "change", "low", "high", "change_consumer", "change_shop", "n"]
     return Table(slug_of(material, "groups", option.name), caption, head, rows, table[columns], is_folded=True)
+
+
+def heads(n: float) -> str:
+    """Return a mean number of people.
+
+    >>> heads(0.25), heads(123.4)
+    ('0.2', '123')
+    """
+    return f"{n:.1f}" if 0 < n < 10 else f"{n:.0f}"
 
 
 def inequality(material: Material, words: Words) -> Block:

@@ -9,7 +9,7 @@ from sim.report.material import SHOWN, Material, Option
 from sim.report.sections.base import Chapter, chance, labels_of, ranked, rest_note, shown_in_full
 from sim.report.sentences import Shown, effect
 from sim.report.tables import bands, by_seed
-from sim.report.words import Words
+from sim.report.words import Words, capital
 from sim.study.effects import direction
 from sim.study.pairs import paired
 
@@ -228,7 +228,7 @@ def changes(material: Material, words: Words) -> Iterator[Block]:
     if lines:
         yield Bullets(lines)
     else:
-        yield Text(words("no_switching" if material.sweeps else "no_sweep"))
+        yield Text(capital(words("no_switching")) if material.sweeps else f"{capital(words('no_sweep'))}.")
 
 
 # cards ------------------------------------------------------------------------------------------
