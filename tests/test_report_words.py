@@ -59,6 +59,7 @@ def test_a_word_is_there_in_every_language(group):
 def test_units_and_measures_are_there_in_every_language():
     for name, unit in strings()["units"].items():
         assert all(set(unit[language]) == {"name", "level", "difference"} for language in LANGUAGES), name
+        assert set(unit["short"]) == set(LANGUAGES), name
         assert all(unit[each][form].count("{}") == 1 for each in LANGUAGES for form in ("level", "difference")), name
     for name, entry in strings()["measures"].items():
         assert set(entry) == {"unit", *LANGUAGES}, name

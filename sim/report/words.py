@@ -38,12 +38,13 @@ def capital(text: str) -> str:
 
 
 class Unit(NamedTuple):
-    """How a measure is shown: its values times `scale`, and the words around a level and a difference."""
+    """How a measure is shown: values times `scale`, the words around a level and a difference, names of both units."""
 
     scale: float
     level: str
     difference: str
     name: str
+    short: str
 
 
 class Words:
@@ -90,7 +91,9 @@ class Words:
         entry = strings()["measures"].get(name) or strings()["measures"].get(name.partition(".")[0]) or {}
         unit = strings()["units"][entry.get("unit", OTHER)]
         texts = unit[self.language]
-        return Unit(float(unit["scale"]), texts["level"], texts["difference"], texts["name"])
+        return Unit(
+            float(unit["scale"]), texts["level"], texts["difference"], texts["name"], unit["short"][self.language]
+        )
 
     def difference_unit(self, name: str) -> str:
         """Return the unit of a difference of a measure: of shares, points."""

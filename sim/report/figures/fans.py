@@ -41,7 +41,7 @@ def fans(
     figure.update_layout(
         legend={"y": 1.0, "yanchor": "bottom", "yref": "container"}, legend_y=0.995, legend_yanchor="top"
     )
-    figure.update_xaxes(automargin=True, gridcolor="#e6e6e6", zeroline=False, nticks=4, tickangle=0)
+    figure.update_xaxes(automargin=True, gridcolor="#e6e6e6", zeroline=False, nticks=4, tickangle=0, tickformat="%Y-%m")
     figure.update_yaxes(automargin=True, gridcolor="#e6e6e6", zeroline=False)
     return figure.update_annotations(font_size=13)
 

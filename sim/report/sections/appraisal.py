@@ -28,6 +28,7 @@ class Appraisal(Chapter):
         if not direction(criterion):
             yield Text(words("no_direction", measure=words.measure(criterion)), "note")
         yield Text(words("appraisal_note"), "note")
+        yield Text(words("verdict_rule"), "note")
 
 
 def by_criterion(material: Material, words: Words) -> Table:

@@ -13,6 +13,9 @@ from sim.report.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
+LEAST_DRAWN = 1.0
+"""People a town, on average, below which a group is in the table alone."""
+
 GROUPINGS = ("all", "tier", "entry", "wealth", "trust")
 INEQUALITY = ("gini_shop_income", "top_fifth_share", "share_shops_lost", "hhi_brand")
 
@@ -42,7 +45,7 @@ class People(Chapter):
 
 def figure(option: Option, table: "pd.DataFrame", material: Material, words: Words) -> Figure:
     """Return the bands of one option."""
-    drawn = table[table["n_people"] > 0]
+    drawn = table[table["n_people"] >= LEAST_DRAWN]
     title = finding(option, table, material, words)
     return Figure(
         slug_of(material, "people", option.name), title, winners_and_losers(drawn, words), table, words("bands_short")

@@ -108,8 +108,8 @@ def answer_lines(material: Material, words: Words) -> Iterator[str]:
         yield words("answer_same", measure=measure, baseline=labels[base], n=Shown(words, row).n)
         return
     key = verdict_key(str(row["verdict"]), is_base_best=best == base)
-    yield words(key, option=labels[leader], baseline=labels[base], measure=measure)
-    yield effect(words, row, labels[leader], labels[base])
+    first = words(key, option=labels[leader], baseline=labels[base], measure=measure)
+    yield f"{first} {effect(words, row, labels[leader], labels[base])}"
     yield from chance_lines(material, words, table)
     yield from hurt_lines(material, words, leader)
 
@@ -228,20 +228,21 @@ def changes(material: Material, words: Words) -> Iterator[Block]:
     if lines:
         yield Bullets(lines)
     else:
-        yield Text(capital(words("no_switching")) if material.sweeps else f"{capital(words('no_sweep'))}.")
+        yield Text(
+            capital(words("no_switching")) if material.sweeps else words("sentence", text=capital(words("no_sweep")))
+        )
 
 
 # cards ------------------------------------------------------------------------------------------
 
 
 def cards(material: Material, words: Words) -> Iterator[Block]:
-    """Yield the cards of every option, and the rule of the words on them."""
+    """Yield the cards of every option."""
     n_pairs = len(material.manifest["seeds"])
     yield Heading(words("cards"))
     yield Text(words("cards_n", n=words("n_pairs" if n_pairs != 1 else "n_pair", n=n_pairs)), "note")
     for option in shown_in_full(material):
         yield cards_of(option, material, words)
-    yield Text(words("verdict_rule"), "note")
 
 
 def cards_of(option: Option, material: Material, words: Words) -> Cards:
@@ -252,14 +253,6 @@ def cards_of(option: Option, material: Material, words: Words) -> Cards:
         if row is not None:
             shown = Shown(words, row)
             told = shown.interval() if row["n"] == n_pairs else f"{shown.interval()}, {shown.n}"
-            made.append(
-                Card(
-                    words.heading(measure),
-                    words.difference_unit(measure),
-                    shown.plain_difference(),
-                    told,
-                    shown.verdict,
-                    shown.tone,
-                )
-            )
+            unit, name = words.unit(measure).short, words.heading(measure)
+            made.append(Card(name, unit, shown.plain_difference(), told, shown.verdict, shown.tone))
     return Cards(words("against", option=option.label(words), baseline=material.baseline.label(words)), made)
