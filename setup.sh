@@ -169,7 +169,7 @@ if [ -n "$why" ]; then
 fi
 : >$stamp
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
-if [ $mode = test ]; then what=".[dev]"; else what=".[fit,sensitivity]"; fi
+if [ $mode = test ]; then what=".[dev]"; else what=".[export,fit,sensitivity]"; fi
 echo "setup: installing weishang and what it needs to $mode (a few minutes the first time)"
 if ! .venv/bin/python -m pip install --quiet --constraint constraints.txt --editable "$what"; then
     echo "setup: pip could not install everything, for the reasons above; put them right and run this again" >&2

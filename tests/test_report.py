@@ -7,6 +7,8 @@ import itertools
 import json
 import re
 import shutil
+import subprocess
+import sys
 from html import unescape
 from html.parser import HTMLParser
 
@@ -150,7 +152,9 @@ def test_every_figure_has_its_csv_with_metadata(material, page):
         assert len(table) == len(figure.data)
         facts = json.loads(base64.b64decode(links[f"{figure.name}.metadata.json"].partition("base64,")[2]))
         assert facts["title"] == figure.title
-        assert facts["columns"] == list(figure.data.columns)
+        assert list(facts["columns"]) == list(figure.data.columns)
+        assert all(facts["columns"].values()), figure.name
+        assert facts["units"] or figure.name.startswith(("people", "schedule")), figure.name
         assert facts["result_hash"] == material.manifest["result_hash"]
 
 
@@ -392,6 +396,12 @@ def test_names_of_sheets_are_those_that_excel_takes():
         assert not set(chosen) & set("[]:*?/\\")
         assert chosen.lower() not in taken
         taken.add(chosen.lower())
+
+
+def test_figures_need_no_model():
+    code = "import sys, sim.report.figures, sim.report.tables; print({'sim.model', 'numba', 'mesa'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_figures_show_labels_as_they_are(material):

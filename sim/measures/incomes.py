@@ -64,7 +64,7 @@ class Incomes(Theme):
         spread = column("profit_spread", 0, FEN)
         formula = "sum_i (2i - n - 1) x_(i) / ((n - 1) sum |x|) over total profits x of open shops"
         yield Measure("gini_shop_profit", "index", formula, GINI, spread, profit_weight)
-        formula = "the same over incomes above 0 of open shops since their opening"
+        formula = "sum_i (2i - n - 1) x_(i) / ((n - 1) sum x) over incomes x above 0 of open shops since their opening"
         spread = column("income_spread", 0, FEN)
         yield Measure("gini_shop_income", "index", formula, GINI_POSITIVE, spread, income_weight)
         median, shops = column("profit_median", 0, FEN), some(total("n_shops_by_tier"))

@@ -113,6 +113,9 @@ class Welfare(Theme):
                 f"revenue - refunds - cost of making and serving the units sold{costs[name]}; brands' part included"
             )
             yield measure(f"producer_surplus.{name}", formula, CONSOLIDATED, CHANNEL_SURPLUS[Channel(c)])
+        formula = "shops of all tiers: income - charges - losses on stock - lost deposits - owners_time"
+        earned = change(total("surplus_by_tier", FEN))
+        yield measure("producer_surplus.shopkeepers", formula, ACCOUNTS, less(earned, owners_time))
         for t in range(N_TIERS_COUNTED):
             earned, time = change(column("surplus_by_tier", t, FEN)), column("owners_time_by_tier", t, FEN)
             formula = f"shops of tier {t + 1}: income - charges - losses on stock - lost deposits - owners_time"

@@ -1,7 +1,7 @@
 """What sections are made of. Texts are plain: the template escapes them, whoever wrote them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A plotly figure whose title is its finding, with the table it is drawn from and what its columns mean."""
+    """A plotly figure whose title is its finding, and the table it is drawn from.
+
+    measures: whose unit the numbers of the table have, where no column says so; least_width: pixels below which it
+    scrolls on narrow screens
+    """
 
     kind: ClassVar[str] = "figure"
     name: str
@@ -76,7 +80,8 @@ class Figure:
     figure: Any
     data: "pd.DataFrame"
     reading: str
-    columns: Mapping[str, str] = field(default_factory=dict)
+    measures: tuple[str, ...] = ()
+    least_width: int = 520
 
 
 @dataclass(frozen=True)

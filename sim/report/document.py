@@ -7,23 +7,37 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.parameters import START_DATE, WEEKS_PER_YEAR
 from sim.report.blocks import Figure, Section, Table
-from sim.report.material import SHOWN, Material
-from sim.report.sections import sections
+from sim.report.material import Material
+from sim.report.sections import chapters, sections
 from sim.report.sections.base import labels_of
+from sim.report.tables import BANDS
 from sim.report.words import Words
 from sim.report.workbook import WORKBOOK_TYPE, workbook
 from sim.study.export import csv_bytes
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 HERE = Path(__file__).parent
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 ID_LETTERS = 8
+COLUMNS = {
+    "option": "scenario", "scenario": "scenario", "measure": "measure, as in measures.csv", "week": "first week",
+    "date": "Monday of that week", "difference": "mean paired difference, option less baseline, unit of the measure",
+    "value": "the number drawn, unit of the measure", "low": "lower end of the 95 % interval", "n": "pairs of towns",
+    "high": "upper end of the 95 % interval", "share": "fraction of one", "receiver": "who receives it",
+    "rest": "sum less the parts", "by": "how people are told apart", "group": "group of people",
+    "n_people": "people a town, mean", "change": "mean change, yuan per person and year", "channel": "channel",
+    "change_consumer": "of it consumer surplus", "change_shop": "of it earnings of own shops after own time",
+    "player": "policy, or several joined", "whole": "effect of the whole package", "policy": "policy",
+    "start_week": "first week in which it acts", "end_week": "week in which it acts no more",
+    "is_open": "whether it acts to the end of the run", "fields": "its settings", "label": "what it is called", "verdict": "word by the fixed rule",
+    **{f"low_{level}": f"lower end of the {level} % interval of the mean" for level in (50, 80, 95)},
+    **{f"high_{level}": f"upper end of the {level} % interval of the mean" for level in (50, 80, 95)},
+    **dict.fromkeys(BANDS, "share of the group's people, mean over towns"),
+}  # fmt: skip
+"""What columns of CSV files mean."""
 
 
 def document(material: Material) -> tuple[str, bytes | None]:
@@ -33,12 +47,12 @@ def document(material: Material) -> tuple[str, bytes | None]:
     parts = [block for section in made for block in section.blocks if isinstance(block, (Table, Figure))]
     book = workbook(sorted(parts, key=lambda part: isinstance(part, Figure)))
     packed = link(WORKBOOK_TYPE, book) if book else ""
+    files = {name: (HERE / f"template.{name}").read_text(encoding="utf-8") for name in ("css", "js")}
     page = template().render(
         w=words, language=words.language, html_language=HTML_LANGUAGES[words.language], title=title(material, words),
-        header_line=header_line(material, words), report_id=report_id(material, words), sections=made,
-        left_out=left_out, drawings=drawings(material, made, words), workbook=packed, version=version(material),
-        style=(HERE / "template.css").read_text(encoding="utf-8"), plotly=packed_plotly(),
-        script=(HERE / "template.js").read_text(encoding="utf-8"),
+        header_line=header_line(material, words), report_id=report_id(material, words), version=version(material),
+        sections=made, left_out=left_out, contents=contents(made, words), drawings=drawings(material, made, words),
+        workbook=packed, style=files["css"], script=files["js"], plotly=packed_plotly(),
     )  # fmt: skip
     return page, book
 
@@ -53,6 +67,12 @@ def template() -> Any:
     return engine.get_template("template.html.j2")
 
 
+def contents(made: Sequence[Section], words: Words) -> list[tuple[int, str, bool]]:
+    """Return number and title of every section there may be, and whether it was made."""
+    numbers = {section.number for section in made}
+    return [(each.number, words(f"title_{each.name}"), each.number in numbers) for each in chapters()]
+
+
 # the head of the page ---------------------------------------------------------------------------
 
 
@@ -64,11 +84,10 @@ def title(material: Material, words: Words) -> str:
         return material.studies[0].title
     if material.verb == "sweep":
         return words("default_title_sweep", scenario=str(material.sweeps[0].settings["scenario"]))
-    labels = labels_of(material, words)
-    if len(material.others) > SHOWN:
-        return words("default_title_many", n=len(material.others), baseline=labels[material.baseline.name])
-    names = words.listed([labels[each.name] for each in material.others])
-    return words("default_title", options=names, baseline=labels[material.baseline.name])
+    baseline, first = material.baseline.label(words), material.others[0].label(words)
+    if len(material.others) == 1:
+        return words("default_title", option=first, baseline=baseline)
+    return words("default_title_many", n=len(material.others), baseline=baseline)
 
 
 def header_line(material: Material, words: Words) -> str:
@@ -150,12 +169,12 @@ def safe_json(text: str) -> str:
 
 def metadata(figure: Figure, section: Section, material: Material, words: Words) -> str:
     """Return what a reader of the CSV must know: what it is of, its columns, where it comes from."""
-    manifest = material.manifest
+    manifest, columns = material.manifest, list(figure.data.columns)
     facts = {
         "title": figure.title, "section": f"{section.number} {section.title}", "reading": figure.reading,
-        "columns": list(figure.data.columns), "rows": len(figure.data),
+        "columns": {name: COLUMNS.get(name, "") for name in columns}, "rows": len(figure.data),
+        "units": units_of(figure, material), "labels": dict(labels_of(material, words)),
         "report": title(material, words), "note": words("not_a_forecast"),
-        "units": {name: words.unit(name).name for name in measures_in(figure.data)},
         "command": manifest.get("command"), "configuration_hash": manifest.get("configuration_hash"),
         "result_hash": manifest.get("result_hash"), "code_hash": manifest.get("code_hash"),
         "finished": manifest.get("finished"), "made_by": f"weishang {version(material)}",
@@ -163,9 +182,13 @@ def metadata(figure: Figure, section: Section, material: Material, words: Words)
     return json.dumps(facts, ensure_ascii=False, indent=1)
 
 
-def measures_in(table: "pd.DataFrame") -> list[str]:
-    """Return the measures that a table is of."""
-    return [str(name) for name in table["measure"].unique()] if "measure" in table.columns else []
+def units_of(figure: Figure, material: Material) -> dict[str, str]:
+    """Return measure -> unit of its numbers in the CSV: that of the results, in which shares are fractions of one."""
+    if material.dictionary is None:
+        return {}
+    units = dict(zip(material.dictionary["name"], material.dictionary["unit"], strict=True))
+    given = figure.data["measure"].unique() if "measure" in figure.data.columns else figure.measures
+    return {str(name): str(units[name]) for name in given if name in units}
 
 
 def link(kind: str, content: bytes) -> str:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from sim.parameters import CHANNELS, WEEKS_PER_YEAR
 from sim.report.material import Option
-from sim.scenario import flattened
+from sim.scenario import declared_at, flattened
 from sim.study.effects import direction
-from sim.study.pairs import paired
+from sim.study.pairs import Paired, paired
 from sim.study.statistics import estimate
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ MOST_STEPS = 80
 """Points in time that a fan shows at most; weeks are put together to as many."""
 
 RESAMPLES = 4000
+QUARTER = 13
+"""Weeks of a quarter of a year."""
 
 WATERFALL = (
     ("consumer_surplus", 1), ("producer_surplus.resale", 1), ("producer_surplus.direct", 1),
@@ -34,6 +36,9 @@ WATERFALL = (
 
 YUAN = ("brands", "counterfeiters", "tier_1", "tier_2", "tier_3", "tier_4", "platform", "state", "outside")
 """Where a yuan of a resale purchase goes; tier_4 stands for it and all deeper ones."""
+
+UNSAID = ("rule", "list", "switch", "kind", "", "flag", "choice")
+"""Units that say nothing beside a value."""
 
 BANDS = ("lose_much", "lose_little", "same", "gain_little", "gain_much")
 
@@ -120,6 +125,23 @@ def fan(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> "pd
     return pd.DataFrame(rows)
 
 
+def drift(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> Paired | None:
+    """Return how far the paired difference moved lately: mean of the last 13 weeks less that of the 13 before.
+
+    None for runs of fewer than 26 weeks, and with fewer than two seeds.
+    """
+    wide = {
+        name: weekly[weekly["scenario"] == name].pivot(index="week", columns="seed", values=measure)
+        for name in (option, baseline)
+    }
+    differences = wide[option] - wide[baseline]
+    if len(differences) < 2 * QUARTER or differences.shape[1] < 2:
+        return None
+    last, before = differences[-QUARTER:].mean(), differences[-2 * QUARTER : -QUARTER].mean()
+    found = paired(last, before)
+    return found if found.n > 1 else None
+
+
 # money ------------------------------------------------------------------------------------------
 
 
@@ -200,13 +222,27 @@ def timeline(options: Sequence[Option], weeks: int) -> "pd.DataFrame":
                 fields = {} if fields in (True, "on", None) else dict(fields)
                 start, end = fields.pop("start_week", 0), fields.pop("end_week", None)
                 schedule = fields.pop("schedule", None)
-                shown = fields | ({"schedule": schedule} if schedule else {})
+                shown = {key: value for key, value in fields.items() if value is not None}
+                shown |= {"schedule": schedule} if schedule else {}
                 rows.append(
                     {"option": option.name, "policy": name, "start_week": start, "end_week": min(end or weeks, weeks),
                      "is_open": end is None or end >= weeks,
-                     "fields": "; ".join(f"{key} {value}" for key, value in shown.items())}
+                     "fields": "; ".join(with_its_unit(name, key, value) for key, value in shown.items())}
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=["option", "policy", "start_week", "end_week", "is_open", "fields"])
+
+
+def with_its_unit(policy: str, field: str, value: Any) -> str:
+    """Return a field of a policy with its value and unit, in words as far as there are any.
+
+    >>> with_its_unit("inspection", "fine", 2000.0), with_its_unit("like_ban", "remove_followers", True)
+    ('fine 2000 yuan', 'remove_followers yes')
+    """
+    declared = declared_at(f"policies.{policy}.{field}")
+    unit = "" if declared is None or declared.metadata["unit"] in UNSAID else f" {declared.metadata['unit']}"
+    if isinstance(value, bool):
+        value, unit = ("yes" if value else "no"), ""
+    return f"{field} {f'{value:g}' if isinstance(value, float) else value}{unit}"
 
 
 def departures(options: Sequence[Option]) -> "pd.DataFrame":

@@ -12,14 +12,14 @@
     document.getElementById("undrawn").hidden = false;
     return;
   }
-  const LEAST = 520;
   const draw = (plot) => {
     if (plot.dataset.drawn) return;
     plot.dataset.drawn = "yes";
     const figure = JSON.parse(plot.nextElementSibling.textContent);
-    const room = plot.clientWidth || figure.layout.width; // narrower than LEAST labels would be cut: there it scrolls
-    figure.layout.width = Math.max(LEAST, Math.min(figure.layout.width, room));
+    const room = plot.clientWidth || figure.layout.width; // narrower than its least labels would be cut: there it scrolls
+    figure.layout.width = Math.max(Number(plot.dataset.least), Math.min(figure.layout.width, room));
     Plotly.newPlot(plot, figure.data, figure.layout, { displayModeBar: false, responsive: false });
+    if (figure.layout.width > room) plot.tabIndex = 0; // so that the keyboard can scroll it
   };
   addEventListener("beforeprint", () => plots.forEach(draw));
   const later = window.requestIdleCallback || ((todo) => setTimeout(todo, 1));

@@ -25,7 +25,9 @@ def fans(
 
     words = words or Words()
     n_rows = -(-len(tables) // A_ROW)
-    titles = [safe(f"{words.heading(name)}, {words.difference_unit(name)}", 44) for name in tables]
+    titles = [
+        safe(words("with_unit", measure=words.measure(name), unit=words.difference_unit(name)), 44) for name in tables
+    ]
     grid = make_subplots(
         n_rows, A_ROW, subplot_titles=titles, vertical_spacing=0.28 / n_rows, horizontal_spacing=0.12
     )  # fmt: skip

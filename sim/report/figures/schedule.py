@@ -26,13 +26,13 @@ def schedule(
     names = []
     for row in rows:
         option, policy = label_of(labels, row["option"]), words.of("policies", row["policy"])
-        names.append(safe(words("option_and_policy", option=option, policy=policy), 40))
+        names.append(safe(words("option_and_policy", option=option, policy=policy)))
     begins = [np.datetime64(start) + np.timedelta64(7 * int(row["start_week"]), "D") for row in rows]
     lasts = [7 * 86_400_000 * int(row["end_week"] - row["start_week"]) for row in rows]
     trace = go.Bar(
         y=names, x=lasts, base=[str(each) for each in begins], orientation="h",
         marker={"color": [BLUE if row["is_open"] else SKY for row in rows], "line": {"color": INK, "width": 1}},
     )  # fmt: skip
-    figure = drawn([trace], 70 + (ROW - 6) * len(dict.fromkeys(names)), showlegend=False)
+    figure = drawn([trace], 70 + (ROW - 4) * len(dict.fromkeys(names)), showlegend=False)
     figure.update_xaxes(type="date", nticks=7, tickangle=0, tickformat="%Y-%m")
     return figure.update_yaxes(autorange="reversed", showgrid=False)

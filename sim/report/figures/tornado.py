@@ -28,8 +28,8 @@ def tornado(
     for factor in list(dict.fromkeys(table["factor"]))[:MOST_FACTORS][::-1]:
         ends = table[table["factor"] == factor]
         ordered = ends.sort_values("y", kind="stable") if (ends["end"] == "choice").any() else ends
-        values = f"{safe(ordered['value'].iloc[0])} | {safe(ordered['value'].iloc[-1])}"
-        names.append(f"{safe(label_of(labels, str(factor)), 34)}<br><span style='font-size:11px'>{values}</span>")
+        low, high = (safe(str(ordered["value"].iloc[at]).replace(" to ", "–")) for at in (0, -1))
+        names.append(f"{safe(label_of(labels, str(factor)), 34)}<br><span style='font-size:11px'>{low} | {high}</span>")
         lows.append(float(ordered["y"].iloc[0]) * scale - middle)
         highs.append(float(ordered["y"].iloc[-1]) * scale - middle)
     traces = [

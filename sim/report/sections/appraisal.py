@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from sim.report.blocks import Block, Table, Text
 from sim.report.material import Material
 from sim.report.sections.base import Chapter, chance, labels_of, ranked, with_unit
-from sim.report.sections.displacement import cell_of
+from sim.report.sections.displacement import effects_table
 from sim.report.sentences import Shown
 from sim.report.words import Words
 from sim.study.effects import direction
 
-PARTS = ("consumer_surplus", "producer_surplus", "platform_surplus", "state_revenue", "enforcement_cost")
-"""What stands beside the criterion."""
+PARTS = (
+    "consumer_surplus", "producer_surplus", "platform_surplus", "state_revenue", "loss.spam", "welfare",
+    "enforcement_cost",
+)  # fmt: skip
+"""What welfare is made of, welfare, and what of the platform's surplus goes into enforcement."""
+
+MARKET = ("price.resale", "price.direct", "trust.resale", "satisfaction.resale", "share.resale", "share.direct")
+"""Prices, trust, satisfaction and market share."""
 
 
 class Appraisal(Chapter):
@@ -25,6 +31,7 @@ class Appraisal(Chapter):
         yield Text(words("appraisal_lead", measure=words.measure(criterion), baseline=labels[material.baseline.name]))
         yield by_criterion(material, words)
         yield by_parts(material, words)
+        yield effects_table("market", words("market_caption"), MARKET, material, words)
         if not direction(criterion):
             yield Text(words("no_direction", measure=words.measure(criterion)), "note")
         yield Text(words("appraisal_note"), "note")
@@ -59,21 +66,5 @@ def by_criterion(material: Material, words: Words) -> Table:
 
 
 def by_parts(material: Material, words: Words) -> Table:
-    """Return the differences in what welfare is made of, and in what enforcement costs, each with its interval."""
-    import pandas as pd
-
-    labels, rows, numbers = labels_of(material, words), [], []
-    for option in material.others:
-        cells = [labels[option.name]]
-        for measure in PARTS:
-            effect = material.effect(option.name, measure)
-            shown = Shown(words, effect) if effect else None
-            cells.append(cell_of(shown, words) if shown else "-")
-            if effect:
-                numbers.append(
-                    {key: effect[key] for key in ("scenario", "measure", "difference", "ci_low", "ci_high", "n")}
-                )
-        rows.append(cells)
-    head = [words("option"), *(words.heading(measure) for measure in PARTS)]
-    caption = words("parts_caption", unit=words.unit("welfare").name, baseline=labels[material.baseline.name])
-    return Table("parts", caption, head, rows, pd.DataFrame(numbers))
+    """Return what welfare is made of, and what of it enforcement costs: the baseline's levels, then differences."""
+    return effects_table("parts", words("parts_caption"), PARTS, material, words)

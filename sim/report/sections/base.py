@@ -1,18 +1,25 @@
 """What a section of the report is, and what several of them need."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.parameters import PARAMETER_GROUPS
 from sim.report.blocks import Block
 from sim.report.material import SHOWN, Material, Option
 from sim.report.tables import RESAMPLES, ranking
 from sim.report.words import Words
+from sim.scenario import declared_at, flattened
 from sim.study.rounding import decimals_for, number, signed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WHEN = ("start_week", "end_week", "schedule")
+"""Fields of a policy that say when it acts."""
 
 
 class Chapter:
@@ -79,6 +86,59 @@ def interval_texts(words: Words, value: float, low: float, high: float, scale: f
         return "-", "-"
     bounds = words("interval", low=signed(low * scale, decimals), high=signed(high * scale, decimals))
     return signed(value * scale, decimals), bounds
+
+
+def heads(n: float) -> str:
+    """Return a mean number of people.
+
+    >>> heads(0.25), heads(123.4)
+    ('0.2', '123')
+    """
+    return f"{n:.1f}" if 0 < n < 10 else f"{n:.0f}"
+
+
+def part_in_words(words: Words, row: Mapping[str, Any]) -> str:
+    """Return a part of welfare with its difference and interval."""
+    name = words.measure(row["measure"])
+    name = words("less_of", what=name) if row["measure"] == "loss.spam" else name
+    value, bounds = interval_texts(words, row["difference"], row["low"], row["high"])
+    return words("part", what=name, value=f"{value} {bounds}")
+
+
+def declared(material: Material) -> Iterator[dict[str, str]]:
+    """Yield every parameter of the market with its value, and every field of the policies of the options.
+
+    Keys: key, value (of the baseline; of policies, of each option that has another), unit, range, tag, meaning, source.
+    """
+    given = flattened(dict(material.baseline.parameters)) if material.options else given_by_sweep(material)
+    for group, cls in PARAMETER_GROUPS.items():
+        for each in dataclasses.fields(cls):  # type: ignore[arg-type]
+            yield facts_of(f"{group}.{each.name}", str(given.get(f"{group}.{each.name}", "-")), each)
+    values: dict[str, list[str]] = {}
+    for option in material.options:
+        for key, value in flattened({"policies": option.parameters.get("policies", {})}).items():
+            values.setdefault(re.sub(r"\[\d+\]", "", key), []).append(str(value))
+    for key, found in values.items():
+        field = declared_at(key)
+        if field is not None and field.name not in WHEN:
+            yield facts_of(key, ", ".join(dict.fromkeys(found)), field)
+
+
+def given_by_sweep(material: Material) -> dict[str, Any]:
+    """Return key -> value of the swept scenario, nothing if the manifest does not say."""
+    parameters = material.manifest["configuration"].get("parameters")
+    return flattened(parameters) if isinstance(parameters, dict) else {}
+
+
+def facts_of(key: str, value: str, field: "dataclasses.Field[Any]") -> dict[str, str]:
+    """Return what is declared of a field."""
+    facts = field.metadata
+    low, high = facts["low"], facts["high"]
+    allowed = f"{low:g} … {high:g}" if low is not None else ", ".join(facts["choices"])
+    return {
+        "key": key, "value": value, "unit": facts["unit"], "range": allowed, "tag": facts["tag"],
+        "meaning": facts["meaning"], "source": facts["source"],
+    }  # fmt: skip
 
 
 def level_text(value: float, like: float) -> str:

@@ -1,5 +1,6 @@
 """Section 3: what each option changes, when, and what of it can have no effect."""
 
+import math
 from collections.abc import Iterator
 
 from sim.parameters import START_DATE
@@ -57,6 +58,13 @@ def policies_table(material: Material, words: Words, weeks: int) -> Table:
     return Table("policies", words("policies_caption"), head, rows, table, words=(1, 4))
 
 
+def in_words(words: Words, value: object) -> str:
+    """Return a value of a parameter."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return words("none")
+    return words("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
 def parameters_table(material: Material, words: Words) -> Block:
     """Return every other parameter in which an option departs from the baseline."""
     table, labels = departures(material.options), labels_of(material, words)
@@ -66,7 +74,7 @@ def parameters_table(material: Material, words: Words) -> Block:
         [
             labels[row["option"]],
             row["key"],
-            *("-" if row[key] is None else str(row[key]) for key in ("baseline", "value")),
+            *(in_words(words, row[key]) for key in ("baseline", "value")),
         ]
         for row in table.to_dict("records")
     ]

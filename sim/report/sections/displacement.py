@@ -12,6 +12,7 @@ from sim.report.tables import displacement
 from sim.report.words import Words
 
 ENTRY = ("n_shops", "shops_opened", "shops_closed.unprofitable", "shops_closed.out_of_money", "shops_closed.banned")
+SHARES = tuple(f"share.{channel}" for channel in CHANNELS)
 EVASION = ("share_violating", "campaigns", "campaigns_detected", "shops_moved_to_rival", "share_fakes.resale")
 
 
@@ -25,6 +26,7 @@ class Displacement(Chapter):
         yield channels(material, words)
         if rest := rest_note(material, words):
             yield Text(rest, "note")
+        yield effects_table("shares", words("shares_caption"), SHARES, material, words)
         yield effects_table("entry", words("entry_caption"), ENTRY, material, words)
         yield effects_table("evasion", words("evasion_caption"), EVASION, material, words)
 
@@ -38,7 +40,9 @@ def channels(material: Material, words: Words) -> Figure:
     by_channel = {name: drawn[drawn["channel"] == name] for name in CHANNELS}
     titles = [words.of("channels", name) for name in CHANNELS]
     figure = panels(by_channel, words("points_axis", baseline=labels[material.baseline.name]), scale=100, titles=titles)
-    return Figure("channels", finding(table, material, words), figure, table, words("reading_channels"))
+    return Figure(
+        "channels", finding(table, material, words), figure, table, words("reading_channels"), ("share.resale",)
+    )
 
 
 def finding(table: "object", material: Material, words: Words) -> str:

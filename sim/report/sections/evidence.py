@@ -1,13 +1,12 @@
 """Section 12: what it rests on: assumptions with their evidence, patterns met and missed, theory benchmarks."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.report.blocks import Block, Heading, Table, Text
 from sim.report.material import Material
-from sim.report.sections.base import Chapter, labels_of, slug
+from sim.report.sections.base import Chapter, declared, labels_of, slug
 from sim.report.words import Words
-from sim.scenario import flattened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +26,7 @@ class Evidence(Chapter):
     def blocks(self, material: Material, words: Words) -> Iterator[Block]:
         """Yield assumptions, patterns, benchmarks and limits."""
         yield Heading(words("assumptions"))
-        given = given_values(material)
-        if given:
-            yield from ledger(given, material, words)
+        yield from ledger(material, words)
         yield Heading(words("patterns"))
         if not material.patterns:
             yield Text(words("no_patterns"))
@@ -43,19 +40,11 @@ class Evidence(Chapter):
         yield Text(words("limits"), "note")
 
 
-def given_values(material: Material) -> dict[str, Any]:
-    """Return key -> value of the baseline's parameters, or of the swept scenario's."""
-    if material.options:
-        return flattened(dict(material.baseline.parameters))
-    configuration = material.manifest["configuration"]
-    return flattened(configuration["parameters"]) if isinstance(configuration.get("parameters"), dict) else {}
-
-
-def ledger(given: dict[str, Any], material: Material, words: Words) -> Iterator[Block]:
+def ledger(material: Material, words: Words) -> Iterator[Block]:
     """Yield how many parameters have which evidence, and all of them with value, range, source and tag."""
     import pandas as pd
 
-    rows = list(declared(given))
+    rows = list(declared(material))
     counts = {tag: sum(row["tag"] == tag for row in rows) for tag in TAGS}
     told = words.listed([words("tag_count", n=n, tag=words.of("tags", tag)) for tag, n in counts.items() if n])
     yield Text(words("ledger_lead", n=len(rows), told=told))
@@ -79,25 +68,6 @@ def ledger(given: dict[str, Any], material: Material, words: Words) -> Iterator[
     yield Table(
         "ledger", words("ledger_caption"), head, cells, data, words=(2, 3, 4, 5, 6), is_folded=True, language="en"
     )
-
-
-def declared(given: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """Yield every declared parameter of the market with the value given."""
-    import dataclasses
-
-    from sim.parameters import PARAMETER_GROUPS
-
-    for group, cls in PARAMETER_GROUPS.items():
-        for each in dataclasses.fields(cls):  # type: ignore[arg-type]
-            facts, key = each.metadata, f"{group}.{each.name}"
-            if facts["low"] is not None:
-                allowed = f"{facts['low']:g} … {facts['high']:g}"
-            else:
-                allowed = ", ".join(facts["choices"])
-            yield {
-                "key": key, "value": str(given.get(key, "-")), "unit": facts["unit"], "range": allowed,
-                "tag": facts["tag"], "meaning": facts["meaning"], "source": facts["source"],
-            }  # fmt: skip
 
 
 def patterns(table: "pd.DataFrame", material: Material, words: Words, number: int) -> Table:

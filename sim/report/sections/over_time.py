@@ -8,9 +8,9 @@ from sim.parameters import START_DATE
 from sim.report.blocks import Block, Figure, Text
 from sim.report.figures import fans
 from sim.report.material import Material, Option
-from sim.report.sections.base import Chapter, labels_of, rest_note, shown_in_full, slug_of
+from sim.report.sections.base import Chapter, interval_texts, labels_of, rest_note, shown_in_full, slug_of
 from sim.report.sentences import short_effect
-from sim.report.tables import fan, timeline
+from sim.report.tables import drift, fan, timeline
 from sim.report.words import Words
 
 BESIDE = ("trust.resale", "share.resale", "n_shops")
@@ -33,6 +33,7 @@ class OverTime(Chapter):
         yield Text(words("reading_fans"), "note")
         for option in shown_in_full(material):
             yield figure(option, material, words)
+            yield Text(at_the_end(option, material, words))
         if rest := rest_note(material, words):
             yield Text(rest, "note")
 
@@ -53,12 +54,27 @@ def figure(option: Option, material: Material, words: Words) -> Figure:
     weeks = int(material.manifest["configuration"]["weeks"])
     return Figure(
         slug_of(material, "over-time", option.name), title, fans(tables, switches(option, weeks), words),
-        data[["measure", *tables[measures[0]].columns]], "",
+        data[["measure", *tables[measures[0]].columns]], words("reading_fan"),
     )  # fmt: skip
 
 
+def at_the_end(option: Option, material: Material, words: Words) -> str:
+    """Return whether the difference in the criterion still moves at the end of the run."""
+    assert material.weekly is not None
+    criterion, labels = material.given.criterion, labels_of(material, words)
+    found = drift(material.weekly, criterion, option.name, material.baseline.name)
+    told = {"option": labels[option.name], "baseline": labels[material.baseline.name]}
+    if found is None:
+        return words("too_short_to_settle", **told)
+    scale, unit = words.unit(criterion).scale, words.difference_unit(criterion)
+    moved, bounds = interval_texts(words, found.difference, found.low, found.high, scale)
+    key = "settled" if found.low <= 0 <= found.high else "not_settled"
+    return words(key, **told, measure=words.measure(criterion), moved=moved, interval=bounds, unit=unit, n=found.n)
+
+
 def switches(option: Option, weeks: int) -> list[tuple[str, str]]:
-    """Return the dates within the run at which a policy of an option begins or ends."""
+    """Return the dates within the run at which a policy of an option begins or ends, or a scandal breaks."""
     table = timeline([option], weeks)
-    found = {int(week) for week in [*table["start_week"], *table["end_week"]] if 0 < week < weeks}
+    events = [each["week"] for each in option.parameters.get("scandals", [])]
+    found = {int(week) for week in [*table["start_week"], *table["end_week"], *events] if 0 < week < weeks}
     return [(str(np.datetime64(START_DATE) + np.timedelta64(7 * week, "D")), str(week)) for week in sorted(found)]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.blocks import Block, Figure, Table, Text
 from sim.report.figures import winners_and_losers
-from sim.report.material import Material, Option
-from sim.report.sections.base import Chapter, interval_texts, labels_of, rest_note, shown_in_full, slug_of
+from sim.report.material import Material, Option, records
+from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, rest_note, shown_in_full, slug_of
 from sim.report.tables import BANDS, bands
 from sim.report.words import Words
 
@@ -37,6 +37,7 @@ class People(Chapter):
             table = bands(material.people, option.name, GROUPINGS)
             if not table.empty:
                 yield figure(option, table, material, words)
+                yield Text(by_wealth(table, words))
                 yield means(option, table, material, words)
         if rest := rest_note(material, words):
             yield Text(rest, "note")
@@ -66,6 +67,16 @@ def finding(option: Option, table: "pd.DataFrame", material: Material, words: Wo
     )  # fmt: skip
 
 
+def by_wealth(table: "pd.DataFrame", words: Words) -> str:
+    """Return what the poorest and the richest fifth gain on average, each with its interval."""
+    found = {row["group"]: row for row in records(table[table["by"] == "wealth"])}
+    told = {}
+    for name, group in (("poorest", "fifth_1"), ("richest", "fifth_5")):
+        row = found[group]
+        told[name] = " ".join(interval_texts(words, row["change"], row["low"], row["high"]))
+    return words("by_wealth", **told, n=int(found["fifth_1"]["n"]))
+
+
 def means(option: Option, table: "pd.DataFrame", material: Material, words: Words) -> Table:
     """Return what each group gains a head, with its interval, and the parts as consumers and as shopkeepers."""
     rows = []
@@ -76,26 +87,17 @@ def means(option: Option, table: "pd.DataFrame", material: Material, words: Word
         ]
         rows.append(
             [words.of("groups", row["group"]), heads(row["n_people"]), change, bounds, *parts,
-             words.percent(row["lose_much"] + row["lose_little"])]
+             words.percent(row["lose_much"]), words.percent(row["gain_much"])]
         )  # fmt: skip
     head = [
         words("group"), words("n_people"), words("change_per_head"), words("interval_95"), words("as_consumers"),
-        words("as_shopkeepers"), words("share_losing"),
+        words("as_shopkeepers"), words("share_losing"), words("share_gaining"),
     ]  # fmt: skip
     labels = labels_of(material, words)
     caption = words("means_caption", option=labels[option.name], baseline=labels[material.baseline.name],
                     n=int(table["n"].max()))  # fmt: skip
     columns = ["by", "group", "n_people", *BANDS, "change", "low", "high", "change_consumer", "change_shop", "n"]
-    return Table(slug_of(material, "groups", option.name), caption, head, rows, table[columns], is_folded=True)
-
-
-def heads(n: float) -> str:
-    """Return a mean number of people.
-
-    >>> heads(0.25), heads(123.4)
-    ('0.2', '123')
-    """
-    return f"{n:.1f}" if 0 < n < 10 else f"{n:.0f}"
+    return Table(slug_of(material, "groups", option.name), caption, head, rows, table[columns])
 
 
 def inequality(material: Material, words: Words) -> Block:

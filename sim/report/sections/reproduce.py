@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from sim.report.blocks import Block, Code, Table, Text
+from sim.report.blocks import Block, Code, Heading, Table, Text
 from sim.report.material import Material
 from sim.report.sections.base import Chapter
 from sim.report.words import Words
@@ -34,8 +34,28 @@ class Reproduce(Chapter):
         data = pd.DataFrame(rows, columns=["fact", "value"])
         yield Table("facts", words("facts_caption"), [words("fact"), words("value")], rows, data, words=(1,))
         yield Text(words("reproduce_note"), "note")
+        if lines := list(to_add(material)):
+            yield Heading(words("to_add"))
+            yield Code("", "\n".join(lines))
         whole = yaml.safe_dump(plain(manifest["configuration"]), sort_keys=False, allow_unicode=True)
         yield Code(words("configuration"), whole, "configuration.yaml", is_folded=True)
+
+
+def to_add(material: Material) -> Iterator[str]:
+    """Yield the lines that would make what this report does not have."""
+    if not material.options:
+        return
+    best = material.others[-1].name
+    if not material.sweeps:
+        yield f"weishang sweep scenario={best} design=lhs 'KEY=interval(LOW,HIGH)' ... against={material.baseline.name}"
+        yield "weishang analyse SWEEP_FOLDER"
+    if not material.attributions:
+        yield f"weishang attribute scenario={best}"
+    if not material.patterns:
+        yield "weishang calibrate"
+    if not material.benchmarks:
+        yield "weishang verify"
+    yield "weishang report FOLDER_OF_THIS 'report.include=[FOLDER,FOLDER]'"
 
 
 def facts(manifest: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:

@@ -85,12 +85,21 @@ def tornado_of(sweep: Analysed, material: Material, words: Words, number: int) -
     ends = rows[rows["factor"] == first["factor"]].to_dict("records")
     swing, bounds = interval_texts(words, first["swing"], first["swing_low"], first["swing_high"], unit.scale)
     told = {"measure": response(sweep, material, words), "factor": first["factor"], "unit": unit.name,
-            "low": ends[0]["value"], "high": ends[-1]["value"]}  # fmt: skip
+            "low": span(ends[0]["value"]), "high": span(ends[-1]["value"])}  # fmt: skip
     key = "tornado_no_interval" if bounds == "-" else "tornado_finding"
     title = words(key, **told, swing=swing, interval=bounds, n=int(sweep.settings["n_seeds"]))
     axis = words("axis_with_unit", measure=response(sweep, material, words), unit=unit.name)
     drawn = tornado(rows, axis, words=words, scale=unit.scale)
     return Figure(slug("tornado", str(number), criterion), title, drawn, rows, words("reading_tornado"))
+
+
+def span(value: object) -> str:
+    """Return the values at an end of a factor, the same in every language.
+
+    >>> span("103 to 219"), span("on")
+    ('103–219', 'on')
+    """
+    return str(value).replace(" to ", "–")
 
 
 def response(sweep: Analysed, material: Material, words: Words) -> str:

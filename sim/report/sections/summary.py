@@ -1,19 +1,31 @@
 """Section 1: what is asked, what the answer is, how sure, who is hurt, and what would change it."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.report.blocks import Block, Bullets, Card, Cards, Figure, Heading, Text
 from sim.report.figures import forest
-from sim.report.material import SHOWN, Material, Option
-from sim.report.sections.base import Chapter, chance, labels_of, ranked, rest_note, shown_in_full
+from sim.report.material import SHOWN, Material, Option, records
+from sim.report.sections.base import (
+    Chapter,
+    chance,
+    declared,
+    heads,
+    interval_texts,
+    labels_of,
+    part_in_words,
+    ranked,
+    rest_note,
+    shown_in_full,
+)  # fmt: skip
 from sim.report.sentences import Shown, effect
-from sim.report.tables import bands, by_seed
+from sim.report.tables import WATERFALL, bands, by_seed, departures, waterfall
 from sim.report.words import Words, capital
 from sim.study.effects import direction
 from sim.study.pairs import paired
 
-CARDS = ("consumer_surplus", "producer_surplus.resale", "share_shops_lost", "trust.resale", "share_fakes.resale")
+CARDS = ("consumer_surplus", "producer_surplus", "producer_surplus.shopkeepers", "share_shops_lost", "trust.resale")
 """Measures of the cards beside the criterion, fixed before any result is seen."""
 
 MOST_SWITCHES = 3
@@ -79,6 +91,8 @@ def answer(material: Material, words: Words) -> Iterator[Block]:
     )
     if rest := rest_note(material, words):
         yield Text(rest, "note")
+    for line in beside_policies(material, words):
+        yield Text(line, "note")
     yield Text(words("criterion_note", measure=words.measure(criterion), better=better(words, criterion)), "note")
 
 
@@ -109,9 +123,41 @@ def answer_lines(material: Material, words: Words) -> Iterator[str]:
         return
     key = verdict_key(str(row["verdict"]), is_base_best=best == base)
     first = words(key, option=labels[leader], baseline=labels[base], measure=measure)
-    yield f"{first} {effect(words, row, labels[leader], labels[base])}"
+    yield words("joined", first=first, second=effect(words, row, labels[leader], labels[base]))
     yield from chance_lines(material, words, table)
     yield from hurt_lines(material, words, leader)
+    yield caveat(material, words)
+
+
+def caveat(material: Material, words: Words) -> str:
+    """Return what none of these numbers covers: assumptions, and what of them was looked at here."""
+    rows = list(declared(material))
+    n_assumed = sum(row["tag"] == "assumption" for row in rows)
+    looked = [
+        words(key)
+        for key, found in (
+            ("looked_sweep", material.sweeps), ("looked_study", material.studies),
+            ("looked_patterns", material.patterns), ("looked_theory", material.benchmarks),
+        )
+        if found
+    ]  # fmt: skip
+    told = words("looked_at", what=words.listed(looked)) if looked else words("looked_at_nothing")
+    return words("caveat", n=len(rows), assumed=n_assumed, told=told)
+
+
+def beside_policies(material: Material, words: Words) -> Iterator[str]:
+    """Yield what of an option is no policy: events that nobody decides, and parameters that it takes for granted."""
+    table, labels = departures(material.options), labels_of(material, words)
+    for option in shown_in_full(material):
+        own = table[table["option"] == option.name]
+        events = own["key"].str.startswith("scandals")
+        told = {"option": labels[option.name], "baseline": labels[material.baseline.name]}
+        if events.any():
+            weeks = [str(each["week"]) for each in option.parameters.get("scandals", [])]
+            yield words("has_events", **told, weeks=words.listed(weeks))
+        if not events.all():
+            changed = [f"{row['key']} {row['baseline']} → {row['value']}" for row in records(own[~events])]
+            yield words("has_parameters", **told, changed=words.listed(changed))
 
 
 def effects_on(material: Material, measure: str) -> list[Any]:
@@ -155,30 +201,43 @@ def chance_lines(material: Material, words: Words, table: Any) -> Iterator[str]:
 
 
 def hurt_lines(material: Material, words: Words, option: str) -> Iterator[str]:
-    """Yield who is hurt most by the leading option."""
-    if material.people is None:
-        return
-    table = bands(material.people, option, ("tier", "wealth", "all"))
+    """Yield who is hurt by the leading option: people, the group that loses most, the sides of the market that do."""
     labels = labels_of(material, words)
     told = {"option": labels[option], "baseline": labels[material.baseline.name]}
-    whole = table[table["by"] == "all"].to_dict("records")
-    if whole:
-        yield words(
-            "hurt_all", **told, n=int(whole[0]["n"]), lose=words.percent(whole[0]["lose_much"]),
-            gain=words.percent(whole[0]["gain_much"]),
-        )  # fmt: skip
-    groups = table[(table["by"] != "all") & (table["high"] < 0)].sort_values("change")
-    if groups.empty:
-        yield words("hurt_none", **told)
-        return
-    worst = groups.to_dict("records")[0]
-    row = {"measure": "person_change", "ci_low": worst["low"], "ci_high": worst["high"], "n": worst["n"],
-           "difference": worst["change"], "mean_baseline": 0.0, "verdict": ""}  # fmt: skip
-    shown = Shown(words, row)
-    yield words(
-        "hurt_most", **told, group=words.of("groups", worst["group"]), difference=shown.difference(),
-        interval=shown.interval(), n=shown.n, lose=words.percent(worst["lose_much"]),
+    if material.people is not None:
+        table = bands(material.people, option, ("tier", "wealth", "all"))
+        whole = records(table[table["by"] == "all"])
+        if whole and not math.isnan(whole[0]["low"]):
+            yield words(
+                "hurt_all", **told, n=int(whole[0]["n"]), lose=words.percent(whole[0]["lose_much"]),
+                gain=words.percent(whole[0]["gain_much"]),
+            )  # fmt: skip
+        groups = table[(table["by"] != "all") & (table["high"] < 0) & (table["n_people"] >= 1)]
+        yield hurt_group(records(groups.sort_values("change")), words, told)
+    if sides := losing_sides(material, words, option):
+        yield words("hurt_sides", **told, sides=words.listed(sides))
+
+
+def hurt_group(groups: list[dict[str, Any]], words: Words, told: dict[str, str]) -> str:
+    """Return which group by tier or wealth loses most on average, with how many of it gain and lose."""
+    if not groups:
+        return words("hurt_none", **told)
+    worst = groups[0]
+    change, bounds = interval_texts(words, worst["change"], worst["low"], worst["high"])
+    return words(
+        "hurt_most", **told, group=words.of("groups", worst["group"]), difference=change, interval=bounds,
+        people=heads(worst["n_people"]), n=words("n_pairs", n=int(worst["n"])),
+        lose=words.percent(worst["lose_much"]), gain=words.percent(worst["gain_much"]),
     )  # fmt: skip
+
+
+def losing_sides(material: Material, words: Words, option: str) -> list[str]:
+    """Return the parts of welfare that are told to fall, the largest loss first, each with its interval."""
+    if any((option, part) not in material.effect_rows for part, _ in WATERFALL):
+        return []
+    table = waterfall(material.effect_rows, option)[:-1]
+    lost = table[table["high"] < 0].sort_values("difference", kind="stable")
+    return [part_in_words(words, row) for row in records(lost)]
 
 
 def criterion_forest(material: Material, words: Words) -> Figure | None:
@@ -202,7 +261,8 @@ def criterion_forest(material: Material, words: Words) -> Figure | None:
     title = forest_title(known, material, words)
     axis = words("difference_axis", measure=words.measure(criterion), unit=words.unit(criterion).name,
                  baseline=labels[material.baseline.name])  # fmt: skip
-    return Figure("criterion", title, forest(table, axis, scale=scale), table, words("reading_forest"))
+    drawn = forest(table, axis, scale=scale, letters=22)
+    return Figure("criterion", title, drawn, table, words("reading_forest"), (criterion,), least_width=340)
 
 
 def forest_title(rows: Sequence[Mapping[str, Any]], material: Material, words: Words) -> str:
@@ -210,10 +270,19 @@ def forest_title(rows: Sequence[Mapping[str, Any]], material: Material, words: W
     labels, first = labels_of(material, words), Shown(words, rows[0])
     return words(
         "forest_title", measure=words.measure(first.measure), best=labels[rows[0]["scenario"]],
-        where=words("lies_furthest" if rows[0]["difference"] >= 0 else "lies_least"), difference=first.difference(),
+        where=words(where_key(rows[0]["difference"], direction(first.measure) or 1)), difference=first.difference(),
         interval=first.interval(), above=sum(row["ci_low"] > 0 for row in rows), n=first.n, k=len(rows),
         below=sum(row["ci_high"] < 0 for row in rows), baseline=labels[material.baseline.name],
     )  # fmt: skip
+
+
+def where_key(difference: float, better: int) -> str:
+    """Return how the best option lies to the baseline.
+
+    >>> where_key(2.0, 1), where_key(-2.0, 1), where_key(-2.0, -1), where_key(2.0, -1)
+    ('lies_best_above', 'lies_least_below', 'lies_best_below', 'lies_least_above')
+    """
+    return f"lies_{'best' if difference * better >= 0 else 'least'}_{'above' if difference >= 0 else 'below'}"
 
 
 # what would change it ---------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sim.report.figures import forest
 from sim.report.material import Material, Studied
 from sim.report.sections.base import Chapter, labels_of, level_text, with_unit
 from sim.report.sections.sensitivity import of_difference, spread_of_sweep
-from sim.report.tables import over_worlds, spread_over_seeds
+from sim.report.tables import by_seed, over_worlds, spread_over_seeds
 from sim.report.words import Words
 from sim.study.rounding import decimals_for, number, signed
 
@@ -32,6 +32,7 @@ class Uncertainty(Chapter):
             yield Text(words("seeds_of_sweep"))
         else:
             yield seeds_table(material, words)
+            yield towns_table(material, words)
             yield Text(words("seeds_note"), "note")
         yield Heading(words("from_parameters"))
         yield from parameters(material, words)
@@ -62,6 +63,24 @@ def seeds_table(material: Material, words: Words) -> Table:
     ]  # fmt: skip
     caption = words("seeds_caption", measure=with_unit(words, criterion), baseline=labels[material.baseline.name])
     return Table("uncertainty-seeds", caption, head, rows, table)
+
+
+def towns_table(material: Material, words: Words) -> Table:
+    """Return the difference of every option in every town."""
+    assert material.runs is not None
+    criterion, labels = material.given.criterion, labels_of(material, words)
+    values = by_seed(material.runs, criterion, [each.name for each in material.options])
+    differences = values.sub(values[material.baseline.name], axis=0)
+    scale, size = words.unit(criterion).scale, float(values.abs().to_numpy().max()) if len(values) else 0.0
+    names = [each.name for each in material.others]
+    rows = [
+        [str(seed), level_text(values.loc[seed, material.baseline.name] * scale, size * scale),
+         *(level_text(differences.loc[seed, name] * scale, size * scale) for name in names)]
+        for seed in values.index
+    ]  # fmt: skip
+    head = [words("town"), labels[material.baseline.name], *(labels[name] for name in names)]
+    caption = words("towns_caption", measure=with_unit(words, criterion), baseline=labels[material.baseline.name])
+    return Table("towns", caption, head, rows, values.reset_index(), is_folded=True)
 
 
 def parameters(material: Material, words: Words) -> Iterator[Block]:
@@ -102,7 +121,8 @@ def worlds_figure(study: Studied, material: Material, words: Words) -> Figure:
     )  # fmt: skip
     axis = words("difference_axis", measure=words.measure(criterion), unit=words.unit(criterion).name,
                  baseline=labels[material.baseline.name])  # fmt: skip
-    return Figure("uncertainty-worlds", title, forest(drawn, axis, scale=scale), table, words("reading_worlds"))
+    drawing = forest(drawn, axis, scale=scale)
+    return Figure("uncertainty-worlds", title, drawing, table, words("reading_worlds"), (criterion,))
 
 
 def structure(material: Material, words: Words) -> Iterator[Block]:
@@ -116,8 +136,8 @@ def structure(material: Material, words: Words) -> Iterator[Block]:
         for factor, ends in rows.groupby("factor", sort=False):
             if any(part in str(factor) for part in STRUCTURE) and (ends["end"] == "choice").any():
                 unit = words.unit(material.given.criterion)
-                told = "; ".join(
-                    f"{row['value']}: {level_text(row['y'] * unit.scale, row['y'] * unit.scale)}"
+                told = words("ends").join(
+                    words("end", value=row["value"], number=level_text(row["y"] * unit.scale, row["y"] * unit.scale))
                     for row in ends.to_dict("records")
                 )
                 yield Text(words("structure_line", factor=factor, told=told, unit=unit.name,

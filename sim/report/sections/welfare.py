@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sim.report.blocks import Block, Figure, Heading, Text
 from sim.report.figures import waterfall as draw_waterfall
 from sim.report.figures import yuan_split as draw_split
-from sim.report.material import Material, Option
-from sim.report.sections.base import Chapter, interval_texts, labels_of, rest_note, shown_in_full, slug_of
+from sim.report.material import Material, Option, records
+from sim.report.sections.base import Chapter, labels_of, part_in_words, rest_note, shown_in_full, slug_of
 from sim.report.sentences import Shown, short_effect
 from sim.report.tables import WATERFALL, waterfall, yuan_split
 from sim.report.words import Words
@@ -48,7 +48,10 @@ def waterfalls(material: Material, words: Words) -> Iterator[Block]:
         yield Text(rest, "note")
     # a value that is missing in some pairs is left out of one mean and not of another: then the parts cannot add up
     worst = max((each for each in rests if not math.isnan(each)), default=math.inf)
-    yield Text(words("adds_up" if worst <= LEAST_REST else "does_not_add_up", rest=f"{worst:.1g}"), "note")
+    yield Text(
+        words("adds_up" if worst <= LEAST_REST else "does_not_add_up", rest=f"{worst:.1g}", bound=f"{LEAST_REST:g}"),
+        "note",
+    )
 
 
 def one(option: Option, row: Mapping[str, Any], material: Material, words: Words) -> Figure:
@@ -70,12 +73,7 @@ def finding(
     largest = told.loc[told["difference"].abs().sort_values(ascending=False, kind="stable").index][:MOST_NAMED]
     if not shown.has_interval or largest.empty:
         return short_effect(words, row, labels[option.name], labels[material.baseline.name])
-    parts = []
-    for part in largest.to_dict("records"):
-        name = words.measure(part["measure"])
-        name = words("less_of", what=name) if part["measure"] == "loss.spam" else name
-        value, bounds = interval_texts(words, part["difference"], part["low"], part["high"])
-        parts.append(words("part", what=name, value=f"{value} {bounds}"))
+    parts = [part_in_words(words, row) for row in records(largest)]
     return words(
         "waterfall_finding", option=labels[option.name], baseline=labels[material.baseline.name], n=shown.n,
         difference=shown.difference(), interval=shown.interval(), verdict=shown.verdict, most=words.listed(parts),
@@ -95,4 +93,6 @@ def split(material: Material, words: Words) -> Figure:
         "yuan_finding", baseline=labels[names[0]], brands=f"{100 * base['brands']:.0f}", tiers=f"{100 * tiers:.0f}",
         rest=f"{100 * (base.sum() - base['brands'] - tiers):.0f}", n=int(table["n"].max()),
     )  # fmt: skip
-    return Figure("yuan", title, draw_split(drawn, labels, words), table, words("reading_yuan"))
+    return Figure(
+        "yuan", title, draw_split(drawn, labels, words), table, words("reading_yuan"), ("resale_yuan.brands",)
+    )

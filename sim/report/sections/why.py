@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.report.blocks import Block, Figure, Heading, Table, Text
 from sim.report.figures import forest
 from sim.report.material import Attributed, Material
-from sim.report.sections.base import Chapter, interval_texts, labels_of, slug
+from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, slug
 from sim.report.tables import bands
 from sim.report.words import Words
 
@@ -63,15 +63,28 @@ def spill_over_table(table: "pd.DataFrame", material: Material, words: Words) ->
             [
                 labels[row["option"]],
                 words.of("groups", row["group"]),
-                words.percent(row["n_people"] / n_all),
+                finer(words, row["n_people"] / n_all),
+                heads(row["n_people"]),
                 change,
                 bounds,
             ]
         )
-    head = [words("option"), words("reached"), words("share_of_people"), words("change_per_head"), words("interval_95")]
+    head = [
+        words("option"),
+        words("reached"),
+        words("share_of_people"),
+        words("n_people"),
+        words("change_per_head"),
+        words("interval_95"),
+    ]
     caption = words("spill_over_caption", baseline=labels[material.baseline.name], n=int(table["n"].max()))
     data = table[["option", "group", "n_people", "change", "low", "high", "n"]]
     return Table("spill-over", caption, head, rows, data, words=(1,))
+
+
+def finer(words: Words, share: float) -> str:
+    """Return a share in per cent, a small one with a decimal."""
+    return words("percent", number=f"{100 * share:.1f}") if 0 < share < 0.1 else words.percent(share)
 
 
 def shapley(found: Attributed, material: Material, words: Words) -> Figure:
