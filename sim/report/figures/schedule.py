@@ -34,5 +34,5 @@ def schedule(
         marker={"color": [BLUE if row["is_open"] else SKY for row in rows], "line": {"color": INK, "width": 1}},
     )  # fmt: skip
     figure = drawn([trace], 70 + (ROW - 4) * len(dict.fromkeys(names)), showlegend=False)
-    figure.update_xaxes(type="date", nticks=7, tickangle=0, tickformat="%Y-%m")
+    figure.update_xaxes(type="date", nticks=5, tickangle=0, tickformat="%Y-%m")
     return figure.update_yaxes(autorange="reversed", showgrid=False)

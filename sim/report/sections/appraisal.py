@@ -67,4 +67,4 @@ def by_criterion(material: Material, words: Words) -> Table:
 
 def by_parts(material: Material, words: Words) -> Table:
     """Return what welfare is made of, and what of it enforcement costs: the baseline's levels, then differences."""
-    return effects_table("parts", words("parts_caption"), PARTS, material, words)
+    return effects_table("parts", words("parts_caption"), PARTS, material, words, tells_units=False)

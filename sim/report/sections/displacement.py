@@ -62,7 +62,9 @@ def finding(table: "object", material: Material, words: Words) -> str:
     )  # fmt: skip
 
 
-def effects_table(name: str, caption: str, measures: Sequence[str], material: Material, words: Words) -> Table:
+def effects_table(
+    name: str, caption: str, measures: Sequence[str], material: Material, words: Words, *, tells_units: bool = True
+) -> Table:  # fmt: skip
     """Return a row an option and a column a measure: the baseline's levels, then differences, intervals, verdicts."""
     import pandas as pd
 
@@ -89,7 +91,11 @@ def effects_table(name: str, caption: str, measures: Sequence[str], material: Ma
     whole = words("matrix_caption", caption=caption, baseline=labels[material.baseline.name],
                   n=len(material.manifest["seeds"]))  # fmt: skip
     return Table(
-        name, whole, [words("option"), *(with_unit(words, each) for each in known)], rows, pd.DataFrame(numbers)
+        name,
+        whole,
+        [words("option"), *(with_unit(words, each) if tells_units else words.heading(each) for each in known)],
+        rows,
+        pd.DataFrame(numbers),
     )
 
 
