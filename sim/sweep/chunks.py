@@ -183,8 +183,8 @@ class Chunks:
 
     # reading ----------------------------------------------------------------------------------
 
-    def _read(self, path: Path) -> "pa.Table":
-        return read_chunk(path, self._identity)
+    def _read(self, path: Path, columns: tuple[str, ...] | None = None) -> "pa.Table":
+        return read_chunk(path, self._identity, columns)
 
     def rows(self, replication: int, worlds: NDArray[np.int64]) -> "tuple[pa.Table, NDArray[np.bool_]]":
         """Return the rows of worlds in the order asked for, and which of these are there."""
@@ -208,14 +208,14 @@ class Chunks:
         values = np.full(self.n_worlds, np.nan)
         for (of_replication, _), path in self.files.items():
             if of_replication == replication:
-                table = self._read(path)
+                table = self._read(path, ("world", name))
                 values[table["world"].to_numpy()] = table[name].to_numpy()
         return values
 
     def notes(self) -> Iterator[tuple[int, int, str]]:
         """Yield world, seed and text of every note."""
         for path in self.files.values():
-            for row in self._read(path).select(["world", "seed", "notes"]).to_pylist():
+            for row in self._read(path, ("world", "seed", "notes")).to_pylist():
                 yield from ((row["world"], row["seed"], text) for text in json.loads(row["notes"]))
 
 
@@ -283,15 +283,15 @@ def intact_worlds(path: Path, identity: bytes) -> NDArray[np.int64] | None:
 
 
 @lru_cache(maxsize=_CHUNKS_IN_MEMORY)
-def read_chunk(path: Path, identity: bytes) -> "pa.Table":
-    """Return a chunk; raises OSError if it was damaged since it was looked at."""
+def read_chunk(path: Path, identity: bytes, columns: tuple[str, ...] | None = None) -> "pa.Table":
+    """Return a chunk, or some of its columns; raises OSError if it was damaged since it was looked at."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     content = intact_content(path, identity)
     if content is None:
         raise OSError(errno.EIO, f"{path} was damaged")
-    return pq.read_table(pa.BufferReader(content))
+    return pq.read_table(pa.BufferReader(content), columns=None if columns is None else list(columns))
 
 
 def parquet(table: "pa.Table") -> bytes:

@@ -31,11 +31,14 @@ class Evidence(Chapter):
         if not material.patterns:
             yield Text(words("no_patterns"))
         for number, table in enumerate(material.patterns):
+            yield Text(patterns_line(table, words))
             yield patterns(table, material, words, number)
         yield Heading(words("benchmarks"))
         if not material.benchmarks:
             yield Text(words("no_benchmarks"))
         for number, table in enumerate(material.benchmarks):
+            n_met = int((table["verdict"] == "met").sum())
+            yield Text(words("benchmarks_line", met=n_met, n=len(table)))
             yield benchmarks(table, words, number)
         yield Text(words("limits"), "note")
 
@@ -70,10 +73,16 @@ def ledger(material: Material, words: Words) -> Iterator[Block]:
     )
 
 
+def patterns_line(table: "pd.DataFrame", words: Words) -> str:
+    """Return how many patterns are met, those that parameters set by themselves left aside."""
+    verdicts = table["verdict"][table["role"] != "input"]
+    met, missed = (int((verdicts == each).sum()) for each in ("met", "missed"))
+    return words("patterns_line", met=met, n=len(verdicts), missed=missed, open=len(verdicts) - met - missed)
+
+
 def patterns(table: "pd.DataFrame", material: Material, words: Words, number: int) -> Table:
     """Return every pattern of the real market with target, observed and verdict."""
     labels = labels_of(material, words)
-    counted = table[table["role"] != "input"]
     rows = [
         [
             labels.get(row["scenario"], row["scenario"]), row["meaning"], words("interval", low=f"{row['low']:g}",
@@ -87,8 +96,7 @@ def patterns(table: "pd.DataFrame", material: Material, words: Words, number: in
         words("scenario"), words("pattern"), words("target"), words("observed"), words("interval_95"), words("verdict"),
         words("source"),
     ]  # fmt: skip
-    caption = words("patterns_caption", met=int((counted["verdict"] == "met").sum()), n=len(counted),
-                    missed=int((counted["verdict"] == "missed").sum()))  # fmt: skip
+    caption = words("patterns_caption")
     return Table(
         slug("patterns", str(number)), caption, head, rows, table, words=(1, 5, 6), is_folded=True, language="en"
     )
@@ -101,7 +109,7 @@ def benchmarks(table: "pd.DataFrame", words: Words, number: int) -> Table:
          words.of("pattern_verdicts", row["verdict"]), row["source"]]
         for row in table.to_dict("records")
     ]  # fmt: skip
-    caption = words("benchmarks_caption", met=int((table["verdict"] == "met").sum()), n=len(table))
+    caption = words("benchmarks_caption")
     head = [words("benchmark"), words("points_met"), words("verdict"), words("source")]
     return Table(
         slug("benchmarks", str(number)), caption, head, rows, table, words=(2, 3), is_folded=True, language="en"

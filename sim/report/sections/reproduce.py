@@ -55,7 +55,8 @@ def to_add(material: Material) -> Iterator[str]:
         yield "weishang calibrate"
     if not material.benchmarks:
         yield "weishang verify"
-    yield "weishang report FOLDER_OF_THIS 'report.include=[FOLDER,FOLDER]'"
+    if not (material.sweeps and material.attributions and material.patterns and material.benchmarks):
+        yield "weishang report FOLDER_OF_THIS 'report.include=[FOLDER,FOLDER]'"
 
 
 def facts(manifest: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
