@@ -25,7 +25,7 @@ from sim.report.document import document
 from sim.report.material import Material, Option, read_material
 from sim.report.options import ReportOptions
 from sim.report.sections import chapters, sections
-from sim.report.sections.summary import answer_lines
+from sim.report.sections.summary import answer_lines, beside_policies, losing_sides
 from sim.report.words import LANGUAGES, Words
 from sim.report.workbook import sheet_name, workbook
 from sim.study.effects import effects_table
@@ -256,6 +256,53 @@ def test_months_of_a_long_run_are_put_together():
     assert len(table) <= tables.MOST_STEPS
     assert table["week"].to_list() == list(range(0, weeks, 3))
     assert table["difference"].iloc[1] == pytest.approx(4.0)  # weeks 3, 4, 5
+
+
+def weekly_of(values):
+    """Return weekly series of two scenarios and four seeds, whose difference is `values` and a little luck."""
+    rows = [
+        ("ab"[is_option], seed, week, seed + is_option * (value + 0.01 * (seed - 1.5)))
+        for is_option in (0, 1) for seed in range(4) for week, value in enumerate(values)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["scenario", "seed", "week", "x"])
+
+
+def test_a_difference_that_still_moves_at_the_end_is_told():
+    still, moving = weekly_of([5.0] * 40), weekly_of(range(40))
+    assert tables.drift(still, "x", "b", "a").difference == pytest.approx(0.0, abs=1e-12)
+    assert tables.drift(moving, "x", "b", "a").difference == pytest.approx(13.0)
+    assert tables.drift(weekly_of([1.0] * 25), "x", "b", "a") is None
+
+
+def test_the_summary_says_what_it_does_not_cover(material):
+    caveat = [line for line in answer_lines(material, Words("en")) if "assumptions" in line]
+    assert len(caveat) == 1
+    assert "hypothesis" in caveat[0]
+    looked = dataclasses.replace(material, patterns=(pd.DataFrame(),))
+    told = next(line for line in answer_lines(looked, Words("en")) if "assumptions" in line)
+    assert "hypothesis" not in told
+    assert "patterns of the real market" in told
+
+
+def test_what_of_an_option_is_no_policy_is_told(material):
+    told = list(beside_policies(material, Words("en")))
+    assert len(told) == 1  # the like ban is a policy and nothing else
+    assert "brands.n_media 1.0 → 4.0" in told[0] or "brands.n_media 1 → 4" in told[0]
+    first, second, third = material.options
+    scandal = dict(second.parameters) | {"scandals": [{"week": 7, "venue": "resale_wechat", "cut": 0.2}]}
+    eventful = (first, dataclasses.replace(second, parameters=scandal), third)
+    told = list(beside_policies(dataclasses.replace(material, options=eventful), Words("en")))
+    assert "scandal in week 7" in told[0]
+
+
+def test_sides_of_the_market_that_lose_are_named_with_their_intervals(material):
+    table = tables.waterfall(material.effect_rows, "way_out")[:-1]
+    lost = table["measure"][table["high"] < 0]
+    words = Words("en")
+    told = losing_sides(material, words, "way_out")
+    assert len(told) == len(lost)
+    assert all(any(words.measure(name) in line for line in told) for name in lost)
+    assert all("[" in line for line in told)
 
 
 # unusual comparisons --------------------------------------------------------------------------

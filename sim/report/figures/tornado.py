@@ -39,6 +39,6 @@ def tornado(
         )
         for lengths, said, colour, pattern in ((lows, "low_end", ORANGE, "/"), (highs, "high_end", BLUE, ""))
     ]  # fmt: skip
-    figure = drawn(traces, 100 + (ROW + 14) * len(names), barmode="overlay", xaxis={"title": {"text": safe(axis, 64)}})
+    figure = drawn(traces, 100 + (ROW + 14) * len(names), barmode="overlay", xaxis={"title": {"text": safe(axis, 50)}})
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     return figure.update_yaxes(showgrid=False)

@@ -290,16 +290,16 @@ def where_key(difference: float, better: int) -> str:
 
 def changes(material: Material, words: Words) -> Iterator[Block]:
     """Yield what would change the verdict: the first switching values of the sweeps, or that none was included."""
-    from sim.report.sections.sensitivity import switching_lines
+    from sim.report.sections.sensitivity import against, spread_of_sweep, switching_lines
 
     yield Heading(words("would_change"))
+    if not material.sweeps:
+        yield Text(words("sentence", text=capital(words("no_sweep"))))
+        return
     lines = [line for sweep in material.sweeps for line in switching_lines(sweep, material, words)][:MOST_SWITCHES]
-    if lines:
-        yield Bullets(lines)
-    else:
-        yield Text(
-            capital(words("no_switching")) if material.sweeps else words("sentence", text=capital(words("no_sweep")))
-        )
+    none = "switching_none" if any(map(against, material.sweeps)) else "switching_no_pair"
+    spreads = [spread_of_sweep(sweep, material, words) for sweep in material.sweeps]
+    yield Bullets([*filter(None, spreads), *(lines or [words(none)])])
 
 
 # cards ------------------------------------------------------------------------------------------
