@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["r"], ["run"]),
+        (["ru"], ["run"]),
+        (["r"], ["run", "report"]),
+        (["report", "report.l"], ["report.language="]),
+        (["report", "report.language="], ["report.language=en", "report.language=zh"]),
         ([""], list(VERBS)),
         (["run", "scenario=cla"], ["scenario=classroom"]),
         (["run", "population.n_p"], ["population.n_people="]),

@@ -30,6 +30,7 @@ from sim.report.words import LANGUAGES, Words
 from sim.report.workbook import sheet_name, workbook
 from sim.study.effects import effects_table
 from sim.study.store import StoreError
+from tests.test_report_words import USED
 
 SCENARIOS = ["baseline", "like_ban", "way_out"]
 SMALL = {"n_people": 300, "weeks": 20, "replications": 4, "workers": 1}
@@ -313,15 +314,15 @@ def synthetic(names, n_seeds=6, shift=10.0):
     from sim.measures import catalogue
 
     luck = np.random.default_rng(3)
-    measures = [each.name for each in catalogue()]
+    measures = sorted(USED)
     base = pd.DataFrame(luck.normal(100, 5, (n_seeds, len(measures))), columns=measures)
     runs, weekly = [], []
     for number, name in enumerate(names):
-        own = base + number * shift * luck.normal(1, 0.1, (n_seeds, 1))
+        own = base + number * shift * luck.normal(1, 0.01, (n_seeds, 1))
         identity = pd.DataFrame({"scenario": name, "point": 0, "replication": range(n_seeds), "seed": range(n_seeds)})
         runs.append(pd.concat([identity, own], axis=1))
         for week in range(4):
-            date = np.datetime64("2014-01-06") + 7 * week
+            date = np.datetime64("2014-01-06") + np.timedelta64(7 * week, "D")
             weekly.append(pd.concat([identity.assign(week=week, date=date), own + week], axis=1))
     whole = pd.concat(runs, ignore_index=True)
     configuration = {"weeks": 4, "verb": "compare", "scenarios": list(names)}
@@ -566,7 +567,7 @@ def test_only_finished_results_make_a_report(tmp_path):
 def swept(tmp_path_factory):
     pytest.importorskip("SALib")
     folder = tmp_path_factory.mktemp("sweep") / "out"
-    line = ["sweep", "design=lhs", "design.n=40", "trust.gain_bad=interval(.05,.3)",
+    line = ["sweep", "design=lhs", "design.n=30", "trust.gain_bad=interval(.05,.3)",
             "policies.friend_limit.limit=interval(20,400)", "against=baseline", "population.n_people=200", "weeks=6",
             "replications=2", "executor=here", f"output={folder}"]  # fmt: skip
     assert main([*line, "--quiet"]) == 0

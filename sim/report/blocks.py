@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `tone` is `lead` (the finding), `plain`, `note` (smaller) or `editable` (the reader's to write)."""
+    """A paragraph; `tone` is `lead` (the finding), `plain`, `note` (smaller), `screen` (not printed), `editable`."""
 
     kind: ClassVar[str] = "text"
     text: str

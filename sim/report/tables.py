@@ -37,7 +37,7 @@ WATERFALL = (
 YUAN = ("brands", "counterfeiters", "tier_1", "tier_2", "tier_3", "tier_4", "platform", "state", "outside")
 """Where a yuan of a resale purchase goes; tier_4 stands for it and all deeper ones."""
 
-UNSAID = ("rule", "list", "switch", "kind", "", "flag", "choice")
+UNSAID = ("rule", "list", "kind", "mode", "levels", "tiers", "ln 1", "ratio", "share", "yes or no", "")
 """Units that say nothing beside a value."""
 
 BANDS = ("lose_much", "lose_little", "same", "gain_little", "gain_much")

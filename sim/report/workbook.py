@@ -71,7 +71,7 @@ def sheet_name(name: str, taken: set[str]) -> str:
     """Return a name that Excel takes and no other sheet has.
 
     >>> sheet_name("over-time/like[ban]", set()), sheet_name("a" * 40, {"a" * 31})
-    ('over-time-like-ban-', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa-2')
+    ('over-time-like-ban-', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa-2')
     """
     clean = re.sub(r"[\[\]:*?/\\']", "-", name)[:LONGEST_NAME]
     number, chosen = 1, clean

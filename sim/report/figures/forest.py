@@ -21,7 +21,7 @@ def forest(table: "pd.DataFrame", axis: str = "", *, scale: float = 1.0, letters
         [trace], 80 + (ROW + 14 * tallest) * len(rows), xaxis={"title": {"text": safe(axis, 64)}}, showlegend=False
     )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    return figure.update_yaxes(range=[-0.6, len(rows) - 0.4], showgrid=False)
+    return figure.update_yaxes(range=[-0.6, len(rows) - 0.4], showgrid=False, dtick=1)
 
 
 def panels(

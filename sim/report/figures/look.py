@@ -45,7 +45,7 @@ def drawn(traces: list[Any], height: float, **layout: Any) -> Any:
 
 def hatched(shape: str) -> dict[str, Any]:
     """Return a pattern over the colour of a bar, by which it is told in grey too."""
-    return {"shape": shape, "fillmode": "overlay", "fgcolor": INK, "size": 7, "solidity": 0.25}
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(26,26,26,.4)", "size": 8, "solidity": 0.12}
 
 
 def label_of(labels: Mapping[str, str] | None, name: str) -> str:

@@ -20,6 +20,15 @@ LEAST_TOLD = 0.04
 """Share of a yuan below which no number is written into its part of the bar."""
 
 
+def at_the_bar(value: float) -> str:
+    """Return a difference with a decimal, a small one with its first digit.
+
+    >>> at_the_bar(12.34), at_the_bar(-0.04), at_the_bar(0.0)
+    ('+12.3', '-0.04', '0')
+    """
+    return f"{value:+.1f}" if round(value, 1) else f"{value:+.1g}" if value else "0"
+
+
 def waterfall(table: "pd.DataFrame", words: Words | None = None) -> Any:
     """Return what a difference in welfare adds up from.
 
@@ -33,7 +42,7 @@ def waterfall(table: "pd.DataFrame", words: Words | None = None) -> Any:
     unit = words.unit("welfare")
     trace = go.Waterfall(
         y=names, x=table["difference"], orientation="h", measure=["relative"] * (len(table) - 1) + ["total"],
-        text=[f"{each:+.1f}" if round(each, 1) else "0" for each in table["difference"]], textposition="outside",
+        text=[at_the_bar(each) for each in table["difference"]], textposition="outside",
         increasing={"marker": {"color": BLUE, "line": {"color": INK, "width": 1}}},
         decreasing={"marker": {"color": ORANGE, "line": {"color": INK, "width": 1}}},
         totals={"marker": {"color": GREY, "line": {"color": INK, "width": 1}}}, connector={"line": {"color": GREY}},
@@ -45,7 +54,7 @@ def waterfall(table: "pd.DataFrame", words: Words | None = None) -> Any:
     figure = drawn([trace], 80 + ROW * len(table), showlegend=False)
     figure.update_xaxes(title={"text": safe(unit.name)}, range=[low - room, high + room])
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)
 
 
 def yuan_split(table: "pd.DataFrame", labels: Mapping[str, str] | None = None, words: Words | None = None) -> Any:
@@ -72,4 +81,4 @@ def yuan_split(table: "pd.DataFrame", labels: Mapping[str, str] | None = None, w
         )  # fmt: skip
     figure = drawn(traces, 150 + ROW * len(names), barmode="relative", margin={"l": 10, "r": 20, "t": 80, "b": 44})
     figure.update_xaxes(title={"text": safe(words("fen_of_a_yuan"))})
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)

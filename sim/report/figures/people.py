@@ -49,4 +49,4 @@ def winners_and_losers(table: "pd.DataFrame", words: Words | None = None) -> Any
         )  # fmt: skip
     figure = drawn(traces, 120 + (ROW - 12) * len(names), barmode="stack", bargap=0.15)
     figure.update_xaxes(title={"text": safe(words("share_of_people"))}, range=[0, 100])
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)

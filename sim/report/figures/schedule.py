@@ -35,4 +35,4 @@ def schedule(
     )  # fmt: skip
     figure = drawn([trace], 70 + (ROW - 4) * len(dict.fromkeys(names)), showlegend=False)
     figure.update_xaxes(type="date", nticks=5, tickangle=0, tickformat="%Y-%m")
-    return figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)

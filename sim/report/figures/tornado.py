@@ -41,4 +41,4 @@ def tornado(
     ]  # fmt: skip
     figure = drawn(traces, 100 + (ROW + 14) * len(names), barmode="overlay", xaxis={"title": {"text": safe(axis, 50)}})
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    return figure.update_yaxes(showgrid=False)
+    return figure.update_yaxes(showgrid=False, dtick=1)

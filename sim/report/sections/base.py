@@ -110,7 +110,8 @@ def declared(material: Material) -> Iterator[dict[str, str]]:
 
     Keys: key, value (of the baseline; of policies, of each option that has another), unit, range, tag, meaning, source.
     """
-    given = flattened(dict(material.baseline.parameters)) if material.options else given_by_sweep(material)
+    own = material.baseline.parameters if material.options else swept_parameters(material.manifest)
+    given = flattened(dict(own))
     for group, cls in PARAMETER_GROUPS.items():
         for each in dataclasses.fields(cls):  # type: ignore[arg-type]
             yield facts_of(f"{group}.{each.name}", str(given.get(f"{group}.{each.name}", "-")), each)
@@ -124,10 +125,12 @@ def declared(material: Material) -> Iterator[dict[str, str]]:
             yield facts_of(key, ", ".join(dict.fromkeys(found)), field)
 
 
-def given_by_sweep(material: Material) -> dict[str, Any]:
-    """Return key -> value of the swept scenario, nothing if the manifest does not say."""
-    parameters = material.manifest["configuration"].get("parameters")
-    return flattened(parameters) if isinstance(parameters, dict) else {}
+def swept_parameters(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parameters of the scenario that was swept, as they are apart from what varies."""
+    options = manifest["configuration"]["options"]  # several, if the scenario itself is a factor
+    chosen = options.get(manifest["configuration"]["scenario"], next(iter(options.values())))
+    parameters: Mapping[str, Any] = chosen["parameters"]
+    return parameters
 
 
 def facts_of(key: str, value: str, field: "dataclasses.Field[Any]") -> dict[str, str]:

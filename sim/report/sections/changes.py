@@ -1,7 +1,7 @@
 """Section 3: what each option changes, when, and what of it can have no effect."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.parameters import START_DATE
 from sim.report.blocks import Block, Bullets, Figure, Heading, Table, Text
@@ -33,15 +33,28 @@ class Changes(Chapter):
             if rest := rest_note(material, words):
                 yield Text(rest, "note")
             yield policies_table(material, words, weeks)
+            if words.language != "en":
+                yield Text(words("original_english"), "note")
         yield parameters_table(material, words)
         notes = list(material.manifest.get("notes", []))
         yield Heading(words("without_effect"))
         if notes:
-            yield Bullets(notes)
+            yield Bullets([labelled(note, labels) for note in notes])
             if words.language != "en":
                 yield Text(words("notes_in_english"), "note")
         else:
             yield Text(words("no_notes"))
+
+
+def labelled(note: str, labels: Mapping[str, str]) -> str:
+    """Return a note that begins with names of options with their labels instead.
+
+    >>> labelled("a, b: binds", {"a": "Option A", "b": "Option B"}), labelled("network: dropped", {"a": "Option A"})
+    ('Option A, Option B: binds', 'network: dropped')
+    """
+    names, colon, rest = note.partition(": ")
+    known = [labels.get(name, "") for name in names.split(", ")]
+    return f"{', '.join(known)}: {rest}" if colon and all(known) else note
 
 
 def policies_table(material: Material, words: Words, weeks: int) -> Table:

@@ -28,7 +28,7 @@ class Dictionary(Chapter):
         import pandas as pd
 
         assert material.dictionary is not None
-        yield Text(words("downloads"))
+        yield Text(words("downloads"), "screen")
         by_name = {row["name"]: row for row in material.dictionary.to_dict("records")}
         parts = [name for name, _ in WATERFALL]
         used = [

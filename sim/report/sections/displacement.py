@@ -41,7 +41,7 @@ def channels(material: Material, words: Words) -> Figure:
     titles = [words.of("channels", name) for name in CHANNELS]
     figure = panels(by_channel, words("points_axis", baseline=labels[material.baseline.name]), scale=100, titles=titles)
     return Figure(
-        "channels", finding(table, material, words), figure, table, words("reading_channels"), ("share.resale",)
+        "channels", finding(table, material, words), figure, table, words("reading_channels"), ("share.resale",), 660
     )
 
 

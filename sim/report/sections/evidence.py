@@ -1,10 +1,10 @@
 """Section 12: what it rests on: assumptions with their evidence, patterns met and missed, theory benchmarks."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from sim.report.blocks import Block, Heading, Table, Text
-from sim.report.material import Material
+from sim.report.blocks import Block, Bullets, Heading, Table, Text
+from sim.report.material import Material, records
 from sim.report.sections.base import Chapter, declared, labels_of, slug
 from sim.report.words import Words
 
@@ -31,7 +31,7 @@ class Evidence(Chapter):
         if not material.patterns:
             yield Text(words("no_patterns"))
         for number, table in enumerate(material.patterns):
-            yield Text(patterns_line(table, words))
+            yield Bullets(list(patterns_lines(table, material, words)))
             yield patterns(table, material, words, number)
         yield Heading(words("benchmarks"))
         if not material.benchmarks:
@@ -40,6 +40,8 @@ class Evidence(Chapter):
             n_met = int((table["verdict"] == "met").sum())
             yield Text(words("benchmarks_line", met=n_met, n=len(table)))
             yield benchmarks(table, words, number)
+        if words.language != "en":
+            yield Text(words("original_english"), "note")
         yield Text(words("limits"), "note")
 
 
@@ -63,9 +65,9 @@ def ledger(material: Material, words: Words) -> Iterator[Block]:
         ]
         for row in rows
     ]
-    label = labels_of(material, words)[material.baseline.name] if material.options else words("swept_scenario")
     head = [
-        words("parameter"), label, words("unit"), words("range"), words("tag"), words("meaning"), words("source"),
+        words("parameter"), words("value"), words("unit"), words("range"), words("tag"), words("meaning"),
+        words("source"),
     ]  # fmt: skip
     data = pd.DataFrame(rows).astype({"value": str})
     yield Table(
@@ -73,11 +75,22 @@ def ledger(material: Material, words: Words) -> Iterator[Block]:
     )
 
 
-def patterns_line(table: "pd.DataFrame", words: Words) -> str:
-    """Return how many patterns are met, those that parameters set by themselves left aside."""
-    verdicts = table["verdict"][table["role"] != "input"]
-    met, missed = (int((verdicts == each).sum()) for each in ("met", "missed"))
-    return words("patterns_line", met=met, n=len(verdicts), missed=missed, open=len(verdicts) - met - missed)
+def patterns_lines(table: "pd.DataFrame", material: Material, words: Words) -> Iterator[str]:
+    """Yield of each scenario how many patterns are met, those that parameters set by themselves left aside."""
+    labels = labels_of(material, words)
+    for name, rows in table.groupby("scenario", sort=False):
+        verdicts = rows["verdict"][rows["role"] != "input"]
+        met, missed = (int((verdicts == each).sum()) for each in ("met", "missed"))
+        yield words(
+            "patterns_line", scenario=labels.get(str(name), str(name)), met=met, n=len(verdicts), missed=missed,
+            open=len(verdicts) - met - missed,
+        )  # fmt: skip
+
+
+def verdict_of(row: Mapping[str, Any], words: Words) -> str:
+    """Return the word for a pattern, marked where it does not count."""
+    verdict = words.of("pattern_verdicts", str(row["verdict"]))
+    return words("not_counted", verdict=verdict) if row["role"] == "input" else verdict
 
 
 def patterns(table: "pd.DataFrame", material: Material, words: Words, number: int) -> Table:
@@ -85,12 +98,13 @@ def patterns(table: "pd.DataFrame", material: Material, words: Words, number: in
     labels = labels_of(material, words)
     rows = [
         [
-            labels.get(row["scenario"], row["scenario"]), row["meaning"], words("interval", low=f"{row['low']:g}",
-            high=f"{row['high']:g}"), f"{row['observed']:.3g}",
+            labels.get(row["scenario"], row["scenario"]),
+            words("in_period", pattern=row["meaning"], period=row["period"]),
+            words("interval", low=f"{row['low']:g}", high=f"{row['high']:g}"), f"{row['observed']:.3g}",
             words("interval", low=f"{row['ci_low']:.3g}", high=f"{row['ci_high']:.3g}"),
-            words.of("pattern_verdicts", row["verdict"]), row["source"],
+            verdict_of(row, words), row["source"],
         ]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]  # fmt: skip
     head = [
         words("scenario"), words("pattern"), words("target"), words("observed"), words("interval_95"), words("verdict"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.blocks import Block, Bullets, Figure, Heading, Table, Text
 from sim.report.figures import tornado
 from sim.report.material import Analysed, Material
-from sim.report.sections.base import Chapter, interval_texts, level_text, slug
+from sim.report.sections.base import Chapter, declared, interval_texts, level_text, slug, swept_parameters
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Sensitivity(Chapter):
             yield from indices(sweep, material, words, number)
             yield Heading(words("switching"))
             lines = list(switching_lines(sweep, material, words))
-            yield Bullets(lines) if lines else Text(words("switching_none" if against(sweep) else "switching_no_pair"))
+            yield Bullets(lines) if lines else Text(no_switching(sweep, material, words))
 
 
 def against(sweep: Analysed) -> str:
@@ -65,8 +65,21 @@ def described(sweep: Analysed, words: Words) -> str:
     given = sweep.settings
     return words(
         "sweep_line", design=given["design"]["kind"], points=given["n_points"], factors=len(given["factors"]),
-        seeds=given["n_seeds"], folder=sweep.folder.name,
+        seeds=given["n_seeds"], folder=sweep.folder.name, **scale_of(sweep),
     )  # fmt: skip
+
+
+def scale_of(sweep: Analysed) -> dict[str, int]:
+    """Return how many people and weeks the towns of a sweep have."""
+    people = int(swept_parameters(sweep.manifest)["population"]["n_people"])
+    return {"people": people, "weeks": int(sweep.manifest["configuration"]["weeks"])}
+
+
+def no_switching(sweep: Analysed, material: Material, words: Words) -> str:
+    """Return that no parameter of a sweep turns the sign of the difference, or that there is none."""
+    if not against(sweep):
+        return words("switching_no_pair")
+    return words("switching_none", k=len(sweep.settings["factors"]), n=len(list(declared(material))))
 
 
 def of_difference(table: "pd.DataFrame", criterion: str) -> "pd.DataFrame":
@@ -119,6 +132,8 @@ def indices(sweep: Analysed, material: Material, words: Words, number: int) -> I
             rows = of_difference(sweep.tables[method], material.given.criterion)
             if len(rows):
                 yield indices_table(method, columns, rows, sweep, material, words, number)
+                if method == "sobol":
+                    yield Text(words("sobol_note", luck=level_text(float(rows["luck"].iloc[0]), 1.0)), "note")
 
 
 def indices_table(
@@ -177,4 +192,5 @@ def spread_of_sweep(sweep: Analysed, material: Material, words: Words) -> str:
     return words(
         "sweep_spread", measure=response(sweep, material, words), low=level_text(low, size),
         high=level_text(high, size), middle=level_text(middle, size), unit=unit.name, points=sweep.settings["n_points"],
+        seeds=sweep.settings["n_seeds"], factors=len(sweep.settings["factors"]), **scale_of(sweep),
     )  # fmt: skip

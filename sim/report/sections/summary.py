@@ -148,6 +148,7 @@ def caveat(material: Material, words: Words) -> str:
 def beside_policies(material: Material, words: Words) -> Iterator[str]:
     """Yield what of an option is no policy: events that nobody decides, and parameters that it takes for granted."""
     table, labels = departures(material.options), labels_of(material, words)
+    meanings = {row["key"]: row["meaning"] for row in declared(material)}
     for option in shown_in_full(material):
         own = table[table["option"] == option.name]
         events = own["key"].str.startswith("scandals")
@@ -156,8 +157,14 @@ def beside_policies(material: Material, words: Words) -> Iterator[str]:
             weeks = [str(each["week"]) for each in option.parameters.get("scandals", [])]
             yield words("has_events", **told, weeks=words.listed(weeks))
         if not events.all():
-            changed = [f"{row['key']} {row['baseline']} → {row['value']}" for row in records(own[~events])]
+            changed = [in_words(row, meanings, words) for row in records(own[~events])]
             yield words("has_parameters", **told, changed=words.listed(changed))
+
+
+def in_words(row: Mapping[str, Any], meanings: Mapping[str, str], words: Words) -> str:
+    """Return a parameter in which an option departs, with both values; its meaning, which is English, in English."""
+    meaning = f" ({meanings[row['key']]})" if words.language == "en" and row["key"] in meanings else ""
+    return f"{row['key']} {row['baseline']} → {row['value']}{meaning}"
 
 
 def effects_on(material: Material, measure: str) -> list[Any]:
@@ -290,27 +297,29 @@ def where_key(difference: float, better: int) -> str:
 
 def changes(material: Material, words: Words) -> Iterator[Block]:
     """Yield what would change the verdict: the first switching values of the sweeps, or that none was included."""
-    from sim.report.sections.sensitivity import against, spread_of_sweep, switching_lines
+    from sim.report.sections.sensitivity import no_switching, spread_of_sweep, switching_lines
 
     yield Heading(words("would_change"))
     if not material.sweeps:
         yield Text(words("sentence", text=capital(words("no_sweep"))))
         return
     lines = [line for sweep in material.sweeps for line in switching_lines(sweep, material, words)][:MOST_SWITCHES]
-    none = "switching_none" if any(map(against, material.sweeps)) else "switching_no_pair"
     spreads = [spread_of_sweep(sweep, material, words) for sweep in material.sweeps]
-    yield Bullets([*filter(None, spreads), *(lines or [words(none)])])
+    yield Bullets(
+        [*filter(None, spreads), *(lines or [no_switching(each, material, words) for each in material.sweeps])]
+    )
 
 
 # cards ------------------------------------------------------------------------------------------
 
 
 def cards(material: Material, words: Words) -> Iterator[Block]:
-    """Yield the cards of every option."""
+    """Yield the cards of every option, the best first."""
     n_pairs = len(material.manifest["seeds"])
     yield Heading(words("cards"))
     yield Text(words("cards_n", n=words("n_pairs" if n_pairs != 1 else "n_pair", n=n_pairs)), "note")
-    for option in shown_in_full(material):
+    order = list(ranked(material)["option"])
+    for option in sorted(shown_in_full(material), key=lambda each: order.index(each.name)):
         yield cards_of(option, material, words)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.report.blocks import Block, Figure, Heading, Table, Text
 from sim.report.figures import forest
 from sim.report.material import Attributed, Material
-from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, slug
+from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, level_text, slug
 from sim.report.tables import bands
 from sim.report.words import Words
 
@@ -105,7 +105,10 @@ def shapley(found: Attributed, material: Material, words: Words) -> Figure:
     key = "shapley_one_pair" if bounds == "-" else "shapley_finding"
     title = words(key, **told, share=share, interval=bounds, unit=words.unit(criterion).name)
     axis = words("shapley_axis", measure=words.measure(criterion), unit=words.unit(criterion).name)
+    reading = words(
+        "reading_shapley", whole=level_text(first["whole"] * scale, first["whole"] * scale), n=int(first["n"]),
+        unit=words.unit(criterion).name, people=found.manifest["n_people"],
+        weeks=found.manifest["configuration"]["weeks"],
+    )  # fmt: skip
     data = table[["measure", "player", "share", "ci_low", "ci_high", "n", "whole"]]
-    return Figure(
-        slug("shapley", found.scenario), title, forest(drawn, axis, scale=scale), data, words("reading_shapley")
-    )
+    return Figure(slug("shapley", found.scenario), title, forest(drawn, axis, scale=scale), data, reading)
