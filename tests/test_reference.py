@@ -54,7 +54,7 @@ def comparing(**kwargs):  # a world follows from its number alone: there is noth
     return settings(deadline=None, database=None, phases=phases, suppress_health_check=checks, **kwargs)
 
 
-@comparing(max_examples=40, derandomize=True)
+@comparing(max_examples=16, derandomize=True)
 @given(st.integers(0, 2**64 - 1))
 def test_random_worlds_are_the_same(number):
     world = random_world(number)

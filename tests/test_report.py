@@ -632,12 +632,12 @@ def studied(tmp_path_factory):
     line = ["study", "way_out", "replications=2", "worlds=3", "world_people=200", "world_replications=1",
             "population.n_people=200", "weeks=5", f"output={folder}", "--quiet"]  # fmt: skip
     assert main(line) == 0
-    return folder
+    return read_material(folder)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_study_has_its_report_with_its_claims(studied, language):
-    given = read_material(studied, ReportOptions(language=language))
+    given = dataclasses.replace(studied, given=ReportOptions(language=language))
     made, _ = sections(given, Words(language))
     assert {"summary", "appraisal", "people", "uncertainty", "robustness"} <= {each.name for each in made}
     claims = next(table for table in all_blocks(given, Table, language) if table.name == "claims-0")
