@@ -18,7 +18,7 @@ def forest(table: "pd.DataFrame", axis: str = "", *, scale: float = 1.0, letters
     trace = points(rows, scale, letters)
     tallest = max((each.count("<br>") for each in trace.y), default=0)
     figure = drawn(
-        [trace], 80 + (ROW + 14 * tallest) * len(rows), xaxis={"title": {"text": safe(axis, 64)}}, showlegend=False
+        [trace], 80 + (ROW + 14 * tallest) * len(rows), xaxis={"title": {"text": safe(axis, 40)}}, showlegend=False
     )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     return figure.update_yaxes(range=[-0.6, len(rows) - 0.4], showgrid=False, dtick=1)
