@@ -139,7 +139,8 @@ def test_a_digest_tells_every_change_and_nothing_else():
     assert np.flatnonzero(digests(twin) != one).tolist() == [market.shops.owner_row[0]]
     assert np.flatnonzero(has_changed(market, twin)).tolist() == [market.shops.owner_row[0]]
     twin = market.fork(policies={"inspection": {"rate": 0.3}})
-    market.run(6), twin.run(6)
+    market.run(6)
+    twin.run(6)
     np.testing.assert_array_equal(digests(market) != digests(twin), has_changed(market, twin))
     assert 0 < has_changed(market, twin).sum() < 600
     assert (held_shops(market) != held_shops(twin)).any()

@@ -19,7 +19,8 @@ from sim.report.sections.people import INEQUALITY
 from sim.report.sections.summary import CARDS, verdict_key
 from sim.report.sentences import Shown, effect, short_effect
 from sim.report.tables import BANDS, WATERFALL, YUAN
-from sim.report.words import LANGUAGES, OTHER, Words, strings
+from sim.report.words import OTHER, Words, strings
+from sim.scenario.texts import LANGUAGES
 from sim.study import gains
 from sim.study.effects import HEADLINE, RULE, effects_table, verdict
 from sim.study.pairs import paired

@@ -24,7 +24,8 @@ def test_every_policy_says_whom_it_reaches():
 
 def test_groups_hold_everybody_once_and_their_changes_are_the_whole_change():
     one, other = twins({"inspection": {"rate": 0.3}})
-    one.run(20), other.run(20)
+    one.run(20)
+    other.run(20)
     table = spill_over(one, other).set_index("reached")
     assert table.n_people.sum() == 600
     assert min(table.n_people["through others"], table.n_people["directly"]) > 20
@@ -54,7 +55,8 @@ def test_where_people_do_not_touch_each_other_nobody_is_reached_through_others()
         platform=dataclasses.replace(LIVELY.platform, rating_weight_elsewhere=0),
     )
     one, other = Market(parameters=given, seed=2), Market(parameters=given, seed=2).fork(policies={"mall_entry": True})
-    one.run(30), other.run(30)
+    one.run(30)
+    other.run(30)
     table = spill_over(one, other).set_index("reached")
     assert table.n_people["directly"] > 50
     assert table.consumer_surplus["directly"] > 0

@@ -54,9 +54,11 @@ def test_a_fork_without_change_equals_the_straight_run(straight):
 def test_a_fork_with_a_change_shares_the_past_and_only_the_past():
     market = Market(parameters=LIVELY, seed=3).run(12)
     twin = market.fork(scandals=[Scandal(week=20, venue="resale_wechat", cut=0.5)])
-    market.run(8), twin.run(8)
+    market.run(8)
+    twin.run(8)
     assert_same_state(market, twin)
-    market.run(6), twin.run(6)
+    market.run(6)
+    twin.run(6)
     assert (market.people.trust[:, 0] != twin.people.trust[:, 0]).mean() > 0.9
     assert market.tallies[-1].units[0] > twin.tallies[-1].units[0]
 
@@ -132,7 +134,8 @@ def test_removing_an_offer_changes_only_those_who_had_chosen_it():
     fewer = Market(parameters=QUIET, seed=1, network=without_friends(4_000))
     n_brands, removed = 4, 2 * 4 + 9  # the second bazaar seller of brand 1 asks a price no one pays
     fewer.listings.price[removed] = 10**9
-    whole.step(), fewer.step()
+    whole.step()
+    fewer.step()
     before, after = choices(whole), choices(fewer)
     chose_it = {buyer for buyer, choice in before.items() if choice[1] == removed}
     assert len(chose_it) > 20

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PLACES = ("scenario", "point", "replication", "seed")
 POINTS, RUNS = "points.parquet", "runs.parquet"
+NAMELESS = "the swept scenario"
+"""What a swept scenario is called that has no name of its own."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Stored:
     @property
     def label(self) -> str:
         """Return what the swept scenario is called: no name if it is a factor, or also that of one in `against`."""
-        return "the swept scenario" if SCENARIO in self.keys or self.scenario in self.against else self.scenario
+        return NAMELESS if SCENARIO in self.keys or self.scenario in self.against else self.scenario
 
     def runs(self, measure: str) -> "pd.DataFrame":
         """Return scenario, point, seed and one measure, a row a run; raises StoreError if the file is damaged."""

@@ -8,11 +8,11 @@ from typing import Any
 from sim import scenario as scenarios
 from sim.cli.arguments import Arguments
 from sim.cli.configuration import policies_named, scenario_of, sort_words
-from sim.cli.report import checked_criterion, given_words, split_words
+from sim.cli.report import given_words, split_words
 from sim.fields import ParameterError
 from sim.parameters import Settings
 from sim.report import PAGE, make_report
-from sim.report.options import options_from
+from sim.report.options import options_from, require_criterion
 from sim.scenario import SETTINGS, Scenario, nearest, options, shown, to_mapping
 from sim.study.pairing import PAIRING, Pairing, build_pairing, check_scenarios
 
@@ -33,7 +33,7 @@ def run(arguments: Arguments) -> int:
     from sim.measures import catalogue
     from sim.study.compare import compare_scenarios
 
-    checked_criterion(given, (each.name for each in catalogue(compared[0].parameters.brands.n_brands)))
+    require_criterion(given.criterion, (each.name for each in catalogue(compared[0].parameters.brands.n_brands)))
     command = shlex.join(["weishang", *arguments.typed])
     with ProgressLine("compare", is_quiet=arguments.quiet) as progress:
         results = compare_scenarios(compared, settings, pairing, command=command, progress=progress)

@@ -8,8 +8,8 @@ from sim.cli.listing import LISTS, SWITCH, plain
 from sim.fields import ParameterError
 from sim.measures import catalogue
 from sim.report.options import KEYS
-from sim.report.words import LANGUAGES
 from sim.scenario import all_keys, declared_at, options, policy_groups
+from sim.scenario.texts import LANGUAGES
 from sim.study.pairing import AUTO, PAIRING, Pairing
 
 GROUPS = ("scenario", "network")

@@ -83,16 +83,6 @@ def split_words(words: Iterable[str]) -> tuple[list[str], list[str]]:
     return of_report, others
 
 
-def checked_criterion(given: ReportOptions, measures: Iterable[str]) -> None:
-    """Raise ParameterError, before anything is run, unless the criterion is one of the measures."""
-    known = list(measures)
-    if given.criterion not in known:
-        raise ParameterError(
-            f"report.criterion={given.criterion}: no such measure{nearest(given.criterion, known)}; allowed is one of "
-            "`weishang list measures`"
-        )
-
-
 KEY_HELP: Mapping[str, str] = {
     "report.title": "title of the report, in your words",
     "report.question": "the question that it answers, in your words",

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.report.options import ReportOptions, options_from
+from sim.report.options import ReportOptions, options_from, require_criterion
 
-PAGE, BOOK = "report.html", "report.xlsx"
+PAGE = "report.html"
 
 __all__ = ["ReportOptions", "make_report", "options_from"]
 
@@ -28,7 +28,7 @@ def make_report(
     options = given if isinstance(given, ReportOptions) else options_from(given or {})
     place = Path(folder) / PAGE if path is None else Path(path)
     material = read_material(Path(folder), options)
-    require_criterion(material, options.criterion)
+    require_criterion(options.criterion, material.measures)
     page, book = document(material)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -38,19 +38,3 @@ def make_report(
     except OSError as error:
         raise StoreError(f"{place}: {error.strerror}; allowed is a place that can be written to") from None
     return place
-
-
-def require_criterion(material: Any, criterion: str) -> None:
-    """Raise ParameterError unless the results have the measure that decides."""
-    from sim.fields import ParameterError
-    from sim.scenario import nearest
-
-    if material.runs is not None:
-        known = list(material.effects["measure"].unique())
-    else:
-        known = sorted({name for sweep in material.sweeps for name in sweep.settings["measures"]})
-    if criterion not in known:
-        raise ParameterError(
-            f"report.criterion={criterion}: no such measure in these results{nearest(criterion, known)}; allowed is "
-            "one of `weishang list measures`"
-        )

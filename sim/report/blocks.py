@@ -86,12 +86,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Code:
-    """Text to be copied as it is; with a file name it can be downloaded."""
+    """Text to be copied as it is."""
 
     kind: ClassVar[str] = "code"
     heading: str
     text: str
-    file_name: str = ""
     is_folded: bool = False
 
 

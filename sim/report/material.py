@@ -108,6 +108,13 @@ class Material:
         """The options but the baseline."""
         return self.options[1:]
 
+    @property
+    def measures(self) -> list[str]:
+        """The measures that there are: those compared, or those explained in sweeps."""
+        if self.effects is not None:
+            return list(self.effects["measure"].unique())
+        return sorted({name for sweep in self.sweeps for name in sweep.settings["measures"]})
+
     @cached_property
     def effect_rows(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         """(option, measure) -> its row of effects."""

@@ -1,12 +1,12 @@
 """What a report is about: the team's own words, and what else belongs into it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.fields import ParameterError
-from sim.report.words import LANGUAGES
+from sim.report.words import Words
 
 PREFIX = "report."
 LONGEST = 2000
@@ -39,9 +39,21 @@ def options_from(given: Mapping[str, Any]) -> ReportOptions:
             )
         chosen[name] = _folders(value) if name == "include" else _text(f"{PREFIX}{name}", value)
     chosen = {name: value for name, value in chosen.items() if value is not None}
-    if chosen.get("language", "en") not in LANGUAGES:
-        raise ParameterError(f"report.language={chosen['language']!r}: allowed are {', '.join(LANGUAGES)}")
-    return ReportOptions(**chosen)
+    options = ReportOptions(**chosen)
+    Words(options.language)  # refuses one that there is not
+    return options
+
+
+def require_criterion(criterion: str, measures: Iterable[str]) -> None:
+    """Raise ParameterError unless the measure that decides is one of those there are."""
+    from sim.scenario import nearest
+
+    known = list(measures)
+    if criterion not in known:
+        raise ParameterError(
+            f"report.criterion={criterion}: no such measure{nearest(criterion, known)}; allowed is one of "
+            "`weishang list measures`"
+        )
 
 
 def _folders(value: Any) -> tuple[Path, ...]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.report.words import Words
-from sim.study.effects import direction
 from sim.study.rounding import decimals_for, number, signed
 
 TONES = {
@@ -121,8 +120,3 @@ def short_effect(words: Words, row: Mapping[str, Any], option: str, baseline: st
     return words(
         "short_effect", **told, difference=shown.difference(), interval=shown.interval(), verdict=shown.verdict
     )
-
-
-def better_word(words: Words, measure: str) -> str:
-    """Return which way of a measure is taken to be better."""
-    return words("more_is_better" if (direction(measure) or 1) > 0 else "less_is_better")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.parameters import CHANNELS, WEEKS_PER_YEAR
+from sim.parameters import CHANNELS
 from sim.report.material import Option
 from sim.scenario import declared_at, flattened
 from sim.study.effects import direction
@@ -99,6 +99,15 @@ def chance_of_best(gains: NDArray[np.float64], resamples: int = RESAMPLES) -> ND
 # over time --------------------------------------------------------------------------------------
 
 
+def by_week(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> "pd.DataFrame":
+    """Return the paired difference in a measure with a row a week and a column a seed."""
+    ours, theirs = (
+        weekly[weekly["scenario"] == name].pivot(index="week", columns="seed", values=measure)
+        for name in (option, baseline)
+    )
+    return ours - theirs
+
+
 def fan(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> "pd.DataFrame":
     """Return the mean paired difference over time with its intervals: a row a step of one or more weeks.
 
@@ -107,11 +116,7 @@ def fan(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> "pd
     """
     import pandas as pd
 
-    wide = {
-        name: weekly[weekly["scenario"] == name].pivot(index="week", columns="seed", values=measure)
-        for name in (option, baseline)
-    }
-    differences = wide[option] - wide[baseline]
+    differences = by_week(weekly, measure, option, baseline)
     step = max(1, math.ceil(len(differences) / MOST_STEPS))
     dates = weekly.drop_duplicates("week").set_index("week")["date"]
     rows = []
@@ -130,11 +135,7 @@ def drift(weekly: "pd.DataFrame", measure: str, option: str, baseline: str) -> P
 
     None for runs of fewer than 26 weeks, and with fewer than two seeds.
     """
-    wide = {
-        name: weekly[weekly["scenario"] == name].pivot(index="week", columns="seed", values=measure)
-        for name in (option, baseline)
-    }
-    differences = wide[option] - wide[baseline]
+    differences = by_week(weekly, measure, option, baseline)
     if len(differences) < 2 * QUARTER or differences.shape[1] < 2:
         return None
     last, before = differences[-QUARTER:].mean(), differences[-2 * QUARTER : -QUARTER].mean()
@@ -219,7 +220,7 @@ def timeline(options: Sequence[Option], weeks: int) -> "pd.DataFrame":
     for option in options:
         for name, given in option.parameters.get("policies", {}).items():
             for fields in given if isinstance(given, list) else [given]:
-                fields = {} if fields in (True, "on", None) else dict(fields)
+                fields = dict(fields)
                 start, end = fields.pop("start_week", 0), fields.pop("end_week", None)
                 schedule = fields.pop("schedule", None)
                 shown = {key: value for key, value in fields.items() if value is not None}
@@ -312,8 +313,3 @@ def over_worlds(worlds: "pd.DataFrame", criterion: str, names: Sequence[str]) ->
              "high_90": float(np.quantile(d, 0.9)), "share_positive": float((d > 0).mean()), "n_worlds": int(d.size)}
         )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def years_of(weeks: int) -> float:
-    """Return weeks as years."""
-    return weeks / WEEKS_PER_YEAR

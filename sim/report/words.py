@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from sim.fields import ParameterError
+from sim.scenario.texts import LANGUAGES
 from sim.study.rounding import number, signed
 
 FILE = Path(__file__).with_name("strings.yaml")
-LANGUAGES = {"en": "English", "zh": "中文"}
 OTHER = "other"
 """Unit of a measure of which no unit is noted."""
 
@@ -35,6 +35,15 @@ def capital(text: str) -> str:
     ('Welfare', '')
     """
     return text[:1].upper() + text[1:]
+
+
+def heads(n: float) -> str:
+    """Return a mean number of people.
+
+    >>> heads(0.25), heads(123.4)
+    ('0.2', '123')
+    """
+    return f"{n:.1f}" if 0 < n < 10 else f"{n:.0f}"
 
 
 class Unit(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, drawn, safe
+from sim.report.figures.look import BLUE, INK, PALE, ZERO, drawn, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -14,12 +14,10 @@ PANEL = 130
 A_ROW = 2
 
 
-def fans(
-    tables: "Mapping[str, pd.DataFrame]", switches: Sequence[tuple[Any, str]] = (), words: Words | None = None
-) -> Any:
+def fans(tables: "Mapping[str, pd.DataFrame]", switches: Sequence[str] = (), words: Words | None = None) -> Any:
     """Return a panel a measure: mean paired difference with intervals of 50, 80 and 95 %.
 
-    tables: measure -> table of `sim.report.tables.fan`; switches: (date, what begins or ends then)
+    tables: measure -> table of `sim.report.tables.fan`; switches: dates at which something begins or ends
     """
     from plotly.subplots import make_subplots
 
@@ -35,16 +33,14 @@ def fans(
         place = {"row": number // A_ROW + 1, "col": number % A_ROW + 1}
         for trace in bands(table, words.unit(name).scale, words, is_first=number == 0):
             grid.add_trace(trace, **place)
-        grid.add_hline(y=0, line={"color": GREY, "width": 1.5, "dash": "dash"}, **place)
-        for date, _ in switches:
+        grid.add_hline(y=0, line=ZERO, **place)
+        for date in switches:
             grid.add_vline(x=date, line={"color": INK, "width": 1, "dash": "dot"}, **place)
     look = drawn([], 60 + n_rows * (PANEL + 40), margin={"l": 10, "r": 20, "t": 70, "b": 30})
     figure = grid.update_layout(look.layout.to_plotly_json())
-    figure.update_layout(
-        legend={"y": 1.0, "yanchor": "bottom", "yref": "container"}, legend_y=0.995, legend_yanchor="top"
-    )
-    figure.update_xaxes(automargin=True, gridcolor="#e6e6e6", zeroline=False, nticks=4, tickangle=0, tickformat="%Y-%m")
-    figure.update_yaxes(automargin=True, gridcolor="#e6e6e6", zeroline=False)
+    figure.update_layout(legend={"y": 0.995, "yanchor": "top", "yref": "container"})
+    figure.update_xaxes(automargin=True, gridcolor=PALE, zeroline=False, nticks=4, tickangle=0, tickformat="%Y-%m")
+    figure.update_yaxes(automargin=True, gridcolor=PALE, zeroline=False)
     return figure.update_annotations(font_size=13)
 
 

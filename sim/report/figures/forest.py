@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, ROW, drawn, safe
+from sim.report.figures.look import BLUE, INK, PALE, ROW, ZERO, drawn, safe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ def forest(table: "pd.DataFrame", axis: str = "", *, scale: float = 1.0, letters
     figure = drawn(
         [trace], 80 + (ROW + 14 * tallest) * len(rows), xaxis={"title": {"text": safe(axis, 40)}}, showlegend=False
     )
-    figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
+    figure.add_vline(x=0, line=ZERO)
     return figure.update_yaxes(range=[-0.6, len(rows) - 0.4], showgrid=False, dtick=1)
 
 
@@ -35,11 +35,11 @@ def panels(
     n_rows = max(map(len, tables.values()))
     for column, table in enumerate(tables.values(), start=1):
         grid.add_trace(points(table.iloc[::-1], scale, 22), row=1, col=column)
-        grid.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"}, row=1, col=column)
+        grid.add_vline(x=0, line=ZERO, row=1, col=column)
     look = drawn([], 120 + ROW * n_rows, showlegend=False, margin={"l": 10, "r": 20, "t": 60, "b": 50})
     figure = grid.update_layout(look.layout.to_plotly_json())
     low, high = extent(tables, scale)
-    figure.update_xaxes(range=[low, high], nticks=4, automargin=True, gridcolor="#e6e6e6", zeroline=False)
+    figure.update_xaxes(range=[low, high], nticks=4, automargin=True, gridcolor=PALE, zeroline=False)
     figure.update_yaxes(range=[-0.6, n_rows - 0.4], showgrid=False, automargin=True)
     figure.update_annotations(font_size=13)
     return figure.add_annotation(

@@ -10,6 +10,8 @@ from sim.report.page import COLOURS
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, BLACK = COLOURS
 GREY, PALE, INK = "#6b6b6b", "#e6e6e6", "#1a1a1a"
 ROW = 30
+ZERO = {"color": GREY, "width": 1.5, "dash": "dash"}
+"""The line of no difference."""
 WIDTH = 680
 """Pixels: what fits between the margins of A4; narrower screens draw narrower."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, hatched, label_of, safe
+from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, ZERO, drawn, hatched, label_of, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def waterfall(table: "pd.DataFrame", words: Words | None = None) -> Any:
     room = 0.18 * (high - low) or 1.0
     figure = drawn([trace], 80 + ROW * len(table), showlegend=False)
     figure.update_xaxes(title={"text": safe(unit.name)}, range=[low - room, high + room])
-    figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
+    figure.add_vline(x=0, line=ZERO)
     return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1)
 
 

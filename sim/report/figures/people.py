@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.look import INK, ROW, drawn, hatched, safe
-from sim.report.words import Words
+from sim.report.words import Words, heads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def winners_and_losers(table: "pd.DataFrame", words: Words | None = None) -> Any
             words(
                 "group_with_n",
                 group=words.of("groups", str(row["group"])),
-                n=f"{n:.1f}" if 0 < (n := row["n_people"]) < 10 else f"{n:.0f}",
+                n=heads(row["n_people"]),
             )
         )
         for row in table.to_dict("records")

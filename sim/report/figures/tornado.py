@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.report.figures.look import BLUE, GREY, INK, ORANGE, ROW, drawn, hatched, label_of, safe
+from sim.report.figures.look import BLUE, INK, ORANGE, ROW, ZERO, drawn, hatched, label_of, safe
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def tornado(
     for factor in list(dict.fromkeys(table["factor"]))[:MOST_FACTORS][::-1]:
         ends = table[table["factor"] == factor]
         ordered = ends.sort_values("y", kind="stable") if (ends["end"] == "choice").any() else ends
-        low, high = (safe(str(ordered["value"].iloc[at]).replace(" to ", "–")) for at in (0, -1))
+        low, high = (safe(span(ordered["value"].iloc[at])) for at in (0, -1))
         names.append(f"{safe(label_of(labels, str(factor)), 34)}<br><span style='font-size:11px'>{low} | {high}</span>")
         lows.append(float(ordered["y"].iloc[0]) * scale - middle)
         highs.append(float(ordered["y"].iloc[-1]) * scale - middle)
@@ -40,5 +40,14 @@ def tornado(
         for lengths, said, colour, pattern in ((lows, "low_end", ORANGE, "/"), (highs, "high_end", BLUE, ""))
     ]  # fmt: skip
     figure = drawn(traces, 100 + (ROW + 14) * len(names), barmode="overlay", xaxis={"title": {"text": safe(axis, 50)}})
-    figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
+    figure.add_vline(x=0, line=ZERO)
     return figure.update_yaxes(showgrid=False, dtick=1)
+
+
+def span(value: object) -> str:
+    """Return the values at an end of a factor, the same in every language.
+
+    >>> span("103 to 219"), span("on")
+    ('103–219', 'on')
+    """
+    return str(value).replace(" to ", "–")

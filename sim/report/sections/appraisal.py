@@ -9,6 +9,7 @@ from sim.report.sections.displacement import effects_table
 from sim.report.sentences import Shown
 from sim.report.words import Words
 from sim.study.effects import direction
+from sim.study.rounding import number
 
 PARTS = (
     "consumer_surplus", "producer_surplus", "platform_surplus", "state_revenue", "loss.spam", "welfare",
@@ -49,11 +50,10 @@ def by_criterion(material: Material, words: Words) -> Table:
         if effect is not None:
             shown = Shown(words, effect)
             decimals, cells = shown.decimals, [shown.plain_difference(), shown.interval(), shown.verdict]
-        level = material.effect(material.others[0].name, criterion)
         value = found["mean"] if effect is None else effect["mean"]
         worst = "" if effect is None else Shown(words, {**effect, "difference": found["worst"]}).plain_difference()
         rows.append(
-            [labels[found["option"]], f"{value * unit.scale:.{decimals}f}" if level else "-", *cells, worst,
+            [labels[found["option"]], number(value * unit.scale, decimals), *cells, worst,
              str(found["rank"]), chance(words, found["p_best"])]
         )  # fmt: skip
     head = [

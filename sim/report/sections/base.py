@@ -88,15 +88,6 @@ def interval_texts(words: Words, value: float, low: float, high: float, scale: f
     return signed(value * scale, decimals), bounds
 
 
-def heads(n: float) -> str:
-    """Return a mean number of people.
-
-    >>> heads(0.25), heads(123.4)
-    ('0.2', '123')
-    """
-    return f"{n:.1f}" if 0 < n < 10 else f"{n:.0f}"
-
-
 def part_in_words(words: Words, row: Mapping[str, Any]) -> str:
     """Return a part of welfare with its difference and interval."""
     name = words.measure(row["measure"])

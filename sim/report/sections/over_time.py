@@ -72,9 +72,9 @@ def at_the_end(option: Option, material: Material, words: Words) -> str:
     return words(key, **told, measure=words.measure(criterion), moved=moved, interval=bounds, unit=unit, n=found.n)
 
 
-def switches(option: Option, weeks: int) -> list[tuple[str, str]]:
+def switches(option: Option, weeks: int) -> list[str]:
     """Return the dates within the run at which a policy of an option begins or ends, or a scandal breaks."""
     table = timeline([option], weeks)
     events = [each["week"] for each in option.parameters.get("scandals", [])]
     found = {int(week) for week in [*table["start_week"], *table["end_week"], *events] if 0 < week < weeks}
-    return [(str(np.datetime64(START_DATE) + np.timedelta64(7 * week, "D")), str(week)) for week in sorted(found)]
+    return [str(np.datetime64(START_DATE) + np.timedelta64(7 * week, "D")) for week in sorted(found)]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from sim.report.blocks import Block, Figure, Table, Text
 from sim.report.figures import winners_and_losers
 from sim.report.material import Material, Option, records
-from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, rest_note, shown_in_full, slug_of
+from sim.report.sections.base import Chapter, interval_texts, labels_of, rest_note, shown_in_full, slug_of
 from sim.report.tables import BANDS, bands
-from sim.report.words import Words
+from sim.report.words import Words, heads
 
 if TYPE_CHECKING:
     import pandas as pd

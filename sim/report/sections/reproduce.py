@@ -37,8 +37,8 @@ class Reproduce(Chapter):
         if lines := list(to_add(material)):
             yield Heading(words("to_add"))
             yield Code("", "\n".join(lines))
-        whole = yaml.safe_dump(plain(manifest["configuration"]), sort_keys=False, allow_unicode=True)
-        yield Code(words("configuration"), whole, "configuration.yaml", is_folded=True)
+        whole = yaml.safe_dump(manifest["configuration"], sort_keys=False, allow_unicode=True)
+        yield Code(words("configuration"), whole, is_folded=True)
 
 
 def to_add(material: Material) -> Iterator[str]:
@@ -73,10 +73,3 @@ def facts(manifest: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]
     for name, value in told.items():
         if value:
             yield words.of("facts", name), value
-
-
-def plain(value: Any) -> Any:
-    """Return mappings and lists as YAML takes them."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    return [plain(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -4,16 +4,18 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.stored import NAMELESS
 from sim.report.blocks import Block, Bullets, Figure, Heading, Table, Text
 from sim.report.figures import tornado
+from sim.report.figures.tornado import span
 from sim.report.material import Analysed, Material
 from sim.report.sections.base import Chapter, declared, interval_texts, level_text, slug, swept_parameters
 from sim.report.words import Words
+from sim.sweep.factors import DUMMY
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DUMMY = "dummy"
 MOST_FACTORS = 8
 
 
@@ -55,7 +57,7 @@ def called(name: str, material: Material, words: Words) -> str:
 def heading(sweep: Analysed, material: Material, words: Words) -> str:
     """Return which scenario was swept, and against which."""
     name, other = called(str(sweep.settings["scenario"]), material, words), against(sweep)
-    if str(sweep.settings["scenario"]) == "the swept scenario":
+    if str(sweep.settings["scenario"]) == NAMELESS:
         name = words("swept_scenario")
     return words("against", option=name, baseline=called(other, material, words)) if other else name
 
@@ -106,22 +108,13 @@ def tornado_of(sweep: Analysed, material: Material, words: Words, number: int) -
     return Figure(slug("tornado", str(number), criterion), title, drawn, rows, words("reading_tornado"))
 
 
-def span(value: object) -> str:
-    """Return the values at an end of a factor, the same in every language.
-
-    >>> span("103 to 219"), span("on")
-    ('103–219', 'on')
-    """
-    return str(value).replace(" to ", "–")
-
-
 def response(sweep: Analysed, material: Material, words: Words) -> str:
     """Return what was explained: the criterion, or its paired difference."""
     measure = words.measure(material.given.criterion)
     if not against(sweep):
         return measure
     swept = str(sweep.settings["scenario"])
-    name = words("swept_scenario") if swept == "the swept scenario" else called(swept, material, words)
+    name = words("swept_scenario") if swept == NAMELESS else called(swept, material, words)
     return words("response", measure=measure, option=name, baseline=called(against(sweep), material, words))
 
 

@@ -11,7 +11,6 @@ from sim.report.sections.base import (
     Chapter,
     chance,
     declared,
-    heads,
     interval_texts,
     labels_of,
     part_in_words,
@@ -21,7 +20,7 @@ from sim.report.sections.base import (
 )  # fmt: skip
 from sim.report.sentences import Shown, effect
 from sim.report.tables import WATERFALL, bands, by_seed, departures, waterfall
-from sim.report.words import Words, capital
+from sim.report.words import Words, capital, heads
 from sim.study.effects import direction
 from sim.study.pairs import paired
 

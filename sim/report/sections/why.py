@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from sim.report.blocks import Block, Figure, Heading, Table, Text
 from sim.report.figures import forest
 from sim.report.material import Attributed, Material
-from sim.report.sections.base import Chapter, heads, interval_texts, labels_of, level_text, slug
+from sim.report.sections.base import Chapter, interval_texts, labels_of, level_text, slug
 from sim.report.tables import bands
-from sim.report.words import Words
+from sim.report.words import Words, heads
 
 if TYPE_CHECKING:
     import pandas as pd
