@@ -237,8 +237,13 @@ class Tallies(Sequence[Tally]):
 
     def copy(self) -> "Tallies":
         """Return an independent copy."""
+        return self.first(self._n_weeks)
+
+    def first(self, n_weeks: int) -> "Tallies":
+        """Return an independent copy of the first weeks."""
         twin = Tallies(self._n_brands)
-        twin._rows, twin._n_weeks = self._rows.copy(), self._n_weeks
+        twin._rows = empty_rows(max(n_weeks, WEEKS_PER_YEAR), self._n_brands)
+        twin._rows[:n_weeks], twin._n_weeks = self._rows[:n_weeks], n_weeks
         return twin
 
 

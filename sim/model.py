@@ -184,7 +184,7 @@ class Market(mesa.Model):
         # Consumers
         trade.note_what_ships(week)
         attention.attend(week)
-        self.orders = demand.meet_needs(week)
+        self.orders = self.meet_needs(week)
 
         # Trade
         trade.trade(week, self.orders, brands.advertising_bills(week))
@@ -229,6 +229,10 @@ class Market(mesa.Model):
                 venue = VENUES.index(scandal.venue)
                 trust = self.people.trust[:, venue].astype(np.float64)
                 self.people.trust[:, venue] = trust * (1.0 - scandal.cut)
+
+    def meet_needs(self, week: Week) -> Orders:
+        """Let consumers choose; a subclass may look at what they face."""
+        return demand.meet_needs(week)
 
     def close_books(self, week: Week) -> None:
         """Check that money and goods balance, and keep what measures need."""

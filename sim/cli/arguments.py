@@ -101,6 +101,13 @@ VERBS = {
             ("--quick", "--plot", "--quiet"),
         ),
         Verb(
+            "explore",
+            "the students' page in a browser: a town, its twin, lessons; on this machine alone unless told otherwise",
+            "sim.cli.explore",
+            "[scenario=NAME] [seed=N] [weeks=N] [key=value] ...",
+            ("--host", "--port", "--tabs", "--lessons", "--config-dir", "--quiet"),
+        ),
+        Verb(
             "list",
             "what there is: scenarios, measures, parameters, policies, studies",
             "sim.cli.listing",
@@ -132,6 +139,10 @@ OPTIONS = {
         Option("--diff", "with `list scenarios`: every key in which two scenarios differ", "A B"),
         Option("--quick", "smaller towns and fewer points: within a minute"),
         Option("--plot", "draw theory lines with the market's points into gallery.html"),
+        Option("--host", "with `explore`: the address to serve on (default: 127.0.0.1, this machine alone)", "ADDRESS"),
+        Option("--port", "with `explore`: the port to serve on (default: 8765)", "N"),
+        Option("--tabs", "with `explore`: how many tabs may be open at once (default: 40)", "N"),
+        Option("--lessons", "with `explore`: a folder of your own lessons; may be given several times", "DIR"),
         Option("--quiet", "print nothing but errors"),
         Option("--format", "how to print: table, csv or json", "FORM", FORMS),
     )
@@ -158,6 +169,10 @@ class Arguments:
     plot: bool = False
     dry_run: bool = False
     diff: tuple[str, ...] = ()
+    host: str | None = None
+    port: str | None = None
+    tabs: str | None = None
+    lessons: tuple[str, ...] = ()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -181,7 +196,8 @@ def parse(typed: Sequence[str]) -> Arguments:
     return Arguments(
         verb, tuple(words[1:]), tuple(typed), given.help, given.version, given.completion, given.cfg,
         tuple(given.config_dir), given.quiet, given.format or FORMS[0],
-        given.quick, given.plot, given.dry_run, tuple(given.diff or ()),
+        given.quick, given.plot, given.dry_run, tuple(given.diff or ()), given.host, given.port, given.tabs,
+        tuple(given.lessons),
     )  # fmt: skip
 
 
@@ -197,6 +213,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--completion", choices=SHELLS)
     parser.add_argument("--format", choices=FORMS)
     parser.add_argument("--diff", nargs=2)
+    for name in ("--host", "--port", "--tabs"):
+        parser.add_argument(name)
+    parser.add_argument("--lessons", action="append", default=[])
     return parser
 
 

@@ -49,6 +49,24 @@ def meet_needs(week: Week) -> Orders:
     return Orders._make(column[:n_orders].copy() for column in room)
 
 
+def considered(week: Week, person: int) -> tuple[Offers, int]:
+    """Return the offers that come to a person's mind this week, (1, n), and the index of the best, -1 for none.
+
+    Asked before the week's purchases; whether there is a need is another matter.
+    """
+    taste, terms = taste_of(week.parameters), venue_terms(week.parameters, week.rules)
+    rows, chosen, decay = np.array([person], np.int32), np.empty(1, np.int32), week.decay
+    people, shops, listings, brands = week.state
+    offers = room_for_offers(1, taste)
+    consider_shops(
+        week.seed, week.number, rows, people, shops, brands, decay, week.scratch.share_seen, taste, terms, offers
+    )
+    find_listings(week.seed, week.number, rows, people, brands, listings.is_open, taste, terms.mall_entry, offers)
+    value_listings(week.number, rows, people, listings, brands, decay, taste, terms, offers)
+    choose(week.seed, week.number, rows, people, shops, listings, taste.dissimilarity, offers, chosen)
+    return offers, int(chosen[0])
+
+
 @scalar
 def utility(alpha, value, chance, refund, price, tie, hassle):  # type: ignore[no-untyped-def]
     """Return V = alpha*(value*Q + refund*(1-Q)*p + tie - p - hassle); yuan, alpha in 1/yuan."""
@@ -314,6 +332,21 @@ def place_orders(rows, people, shops, listings, brands, quality_fake, offers, ch
 
 
 @kernel
+def room_for_offers(n_rows, taste):  # type: ignore[no-untyped-def]
+    """Return room for the offers that `n_rows` people consider."""
+    width = taste.n_shops_considered + 3 * taste.n_brands_considered
+    return Offers(
+        np.empty((n_rows, width), np.int32),
+        np.empty((n_rows, width), np.int32),
+        np.empty((n_rows, width), np.bool_),
+        np.empty((n_rows, width)),
+        np.empty((n_rows, width)),
+        np.empty((n_rows, width)),
+        np.empty((n_rows, N_CHANNELS), np.int32),
+    )
+
+
+@kernel
 def consume(  # type: ignore[no-untyped-def]
     first, last, seed, week, growth, people, shops, listings, brands, decay, share_seen, taste, terms,
     orders, needs, surplus_by_fifth, surplus_of_naive, informed_surplus,
@@ -325,16 +358,7 @@ def consume(  # type: ignore[no-untyped-def]
     """
     needing = np.empty(last - first, np.int32)
     n_needs = find_needs(first, last, seed, week, growth, people, needing)
-    width = taste.n_shops_considered + 3 * taste.n_brands_considered
-    offers = Offers(
-        np.empty((BLOCK, width), np.int32),
-        np.empty((BLOCK, width), np.int32),
-        np.empty((BLOCK, width), np.bool_),
-        np.empty((BLOCK, width)),
-        np.empty((BLOCK, width)),
-        np.empty((BLOCK, width)),
-        np.empty((BLOCK, N_CHANNELS), np.int32),
-    )
+    offers = room_for_offers(BLOCK, taste)
     chosen, surplus, informed = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
     n_orders = first
     for start in range(0, n_needs, BLOCK):

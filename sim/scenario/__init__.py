@@ -5,11 +5,11 @@ defaults. What is wrong with it, or with a mapping from Python or the command li
 one line that names the key, the value, what is allowed and the nearest name there is.
 """
 
-from sim.scenario.building import Scenario, build, build_settings, compose, departures, load, to_mapping
+from sim.scenario.building import Scenario, assembled, build, build_settings, compose, departures, load, to_mapping
 from sim.scenario.files import available, config_folder, folders, option_file, options, read, read_yaml
 from sim.scenario.mappings import flattened, merge, nested
 from sim.scenario.names import PARTS, SETTINGS, all_keys, declared_at, nearest, policy_groups, shown, unknown
-from sim.scenario.phases import build_policies, idle_notes, merge_fork, refuse_late
+from sim.scenario.phases import build_policies, changed_fields, idle_notes, merge_fork, refuse_late
 from sim.scenario.texts import LANGUAGES, TEXTS, Texts
 from sim.scenario.values import checked
 
@@ -21,10 +21,12 @@ __all__ = [
     "Scenario",
     "Texts",
     "all_keys",
+    "assembled",
     "available",
     "build",
     "build_policies",
     "build_settings",
+    "changed_fields",
     "checked",
     "compose",
     "config_folder",

@@ -1,0 +1,1 @@
+"""The students' page: a town, its twin, a timeline, lessons (`weishang explore`)."""

@@ -1,0 +1,132 @@
+"""What a lesson shows on each of its screens, and the teacher's guide."""
+
+import math
+from typing import Any
+
+from sim.explore.lesson import Lesson, catalogue
+from sim.explore.session import Session
+from sim.explore.views import View, decimals_of, slider
+from sim.explore.words import controls, named, say
+from sim.scenario import declared_at
+
+
+def lesson_view(session: Session) -> View:
+    """Return the screen of the lesson at hand."""
+    lesson, setup = session.lesson, session.setup
+    assert lesson is not None
+    language, kinds = setup.language, lesson.screens
+    kind = kinds[setup.screen]
+    view: View = {
+        "kind": kind, "title": lesson.title[language], "cast": lesson.cast, "steps": len(kinds), "step": setup.screen,
+        "step_text": say("step", language, n=setup.screen + 1, all=len(kinds)), "weeks": setup.weeks,
+        "texts": texts(lesson, setup.screen, language), "may_next": kind not in ("bet", "try"),
+        "question": lesson.question[language], "said": "", "reply": "", "happened": "", "running": "",
+        "answers": [
+            {"key": key, "text": text[language], "chosen": key == setup.answer} for key, text in lesson.answers.items()
+        ],
+    }  # fmt: skip
+    if kind == "bet":
+        view["may_next"] = setup.answer is not None
+    if kind == "see":
+        view |= seen(session, lesson)
+        view["may_next"] = bool(view["reply"])
+    if kind == "try":
+        view |= {"control": control(session, lesson), "idea": lesson.idea[language], "policy": lesson.control.policy}
+        view["happened"] = happened(session, lesson)
+        view["following"] = following(lesson)
+    return view
+
+
+def texts(lesson: Lesson, screen: int, language: str) -> list[str]:
+    """Return what is read on a screen, but for bets and replies."""
+    kind = lesson.screens[screen]
+    if kind == "intro":
+        return [lesson.intro[screen][language]]
+    if kind == "why":
+        return [lesson.why[screen - lesson.screens.index("why")][language]]
+    return [lesson.free_play[language]] if kind == "try" else []
+
+
+def seen(session: Session, lesson: Lesson) -> View:
+    """Return what was said, what happened in this town, and the reply; while it runs, how far it is."""
+    setup, language = session.setup, session.setup.language
+    answer = setup.answer or next(iter(lesson.answers))
+    said = {"said": lesson.answers[answer][language]}
+    if setup.week < setup.weeks:
+        return said | {"running": say("running", language, week=setup.week, weeks=setup.weeks)}
+    result, mine, other = session.judged()
+    reply = lesson.replies[answer]["right" if result == answer else "wrong"][language]
+    return said | {"reply": filled(reply, lesson, mine, other, language), "happened": happened(session, lesson)}
+
+
+def happened(session: Session, lesson: Lesson) -> str:
+    """Return the outcome in this town as a sentence."""
+    language = session.setup.language
+    result, mine, other = session.judged()
+    numbers = spelled(lesson, mine, other, language)
+    measure, outcome = named(language).heading(lesson.look.measure), say(result, language)
+    return say(f"happened_{lesson.look.against}", language, measure=measure, outcome=outcome, **numbers)
+
+
+def spelled(lesson: Lesson, mine: float, other: float, language: str) -> dict[str, str]:
+    """Return the numbers that texts may use, with their units."""
+    words, name = named(language), lesson.look.measure
+    decimals, none = decimals_of(name, language), say("none", language)
+    difference = mine - other
+    return {
+        "yours": none if math.isnan(mine) else words.level(name, mine, decimals),
+        "other": none if math.isnan(other) else words.level(name, other, decimals),
+        "difference": none if math.isnan(difference) else words.difference(name, difference, decimals),
+    }
+
+
+def filled(text: str, lesson: Lesson, mine: float, other: float, language: str) -> str:
+    """Return a text of a lesson with the numbers of this town in it."""
+    for key, value in spelled(lesson, mine, other, language).items():
+        text = text.replace("{" + key + "}", value)
+    return text
+
+
+def control(session: Session, lesson: Lesson) -> View:
+    """Return the one control of the free play."""
+    given, language = lesson.control, session.setup.language
+    known = controls()["policies"][given.policy]["fields"].get(given.field, {})
+    declared = declared_at(f"policies.{given.policy}.{given.field}")
+    assert declared is not None
+    phases = session.setup.policies.get(given.policy) or [{}]
+    now = phases[0].get(given.field, session.fields.get(given.policy, {}).get(given.field, declared.default))
+    entry = {
+        "values": given.values,
+        "unit": known.get("unit", "number"),
+        "label": known.get("label", {"en": declared.metadata["meaning"], "zh": declared.metadata["meaning"]}),
+    }
+    return {**slider(given.field, entry, now, language), "policy": given.policy}
+
+
+def following(lesson: Lesson) -> str | None:
+    """Return the lesson after this one, None after the last."""
+    names = list(catalogue())
+    place = names.index(lesson.name) + 1
+    return names[place] if place < len(names) else None
+
+
+def guide(session: Session) -> View | None:
+    """Return the teacher's guide of the lesson at hand, none in the sandbox."""
+    lesson, language = session.lesson, session.setup.language
+    if lesson is None:
+        return None
+    return {"title": lesson.title[language], "rows": guide_rows(lesson, language)}
+
+
+def guide_rows(lesson: Lesson, language: str) -> list[tuple[str, Any]]:
+    """Return heading and text, or texts, of each part of the guide."""
+    given = lesson.guide.get(language, {})
+    rows: list[tuple[str, Any]] = [(say("guide_idea", language), lesson.idea[language])]
+    for key in ("minutes", "aim", "before", "ask", "watch_out", "further"):
+        if given.get(key):
+            value = given[key]
+            texts = [str(each) for each in value] if isinstance(value, list) else str(value)
+            rows.append((say(f"guide_{key}", language), texts))
+    read = [each[language] for each in (*lesson.intro, lesson.question, *lesson.why)]
+    rows.append((say("guide_screens", language), read))
+    return rows

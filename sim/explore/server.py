@@ -1,0 +1,122 @@
+"""The server of the page: one process, on this machine alone unless told otherwise, with a limit of tabs."""
+
+import os
+import threading
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sim.explore.setup import Setup
+from sim.fields import ParameterError
+
+HOST, PORT = "127.0.0.1", 8765
+TABS = 40
+"""Tabs at once, unless told otherwise; measured in docs/explore.md."""
+
+_lock = threading.Lock()
+_state: dict[str, Any] = {"setup": Setup(), "limit": TABS, "open": 0}
+
+
+def begun() -> Setup:
+    """Return the set-up with which tabs begin."""
+    setup: Setup = _state["setup"]
+    return setup
+
+
+@dataclass
+class Seat:
+    """A place at the server, taken by a tab until it leaves."""
+
+    is_mine: bool
+    limit: int
+
+    def leave(self) -> None:
+        """Give the place back."""
+        with _lock:
+            if self.is_mine:
+                self.is_mine = False
+                _state["open"] -= 1
+
+
+def seat() -> Seat:
+    """Take a place, if there is one."""
+    with _lock:
+        is_free = _state["open"] < _state["limit"]
+        _state["open"] += is_free
+        return Seat(is_free, _state["limit"])
+
+
+def serve(setup: Setup, *, host: str = HOST, port: int = PORT, tabs: int = TABS, say: Any = print) -> None:
+    """Serve the page until interrupted; raises ParameterError if that cannot be."""
+    missing = [name for name in ("solara", "solara_assets", "segno", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise ParameterError(f"explore needs {', '.join(missing)}; allowed is after: pip install 'weishang[page]'")
+    _state.update(setup=setup, limit=tabs)
+    configure()
+    warm_up(setup)
+    import uvicorn
+
+    options: dict[str, Any] = {"host": host, "port": port, "log_level": "error", "ws_max_size": 1_000_000}
+    server = uvicorn.Server(uvicorn.Config(application(), timeout_graceful_shutdown=2, **options))
+    threading.Thread(target=announce, args=(server, host, port, say), daemon=True).start()
+    try:
+        server.run()
+    except SystemExit:
+        raise ParameterError(f"port={port}: taken by another program on {host}; allowed is another --port") from None
+
+
+def configure() -> None:
+    """Tell Solara where the page is, that nothing leaves the machine, and when tabs that went away are forgotten."""
+    os.environ.update(
+        SOLARA_APP="sim.explore.page",
+        SOLARA_TELEMETRY_MIXPANEL_ENABLE="False",
+        SOLARA_ASSETS_PROXY="True",
+        SOLARA_KERNEL_CULL_TIMEOUT="2m",
+        SOLARA_MODE="production",
+        SOLARA_THEME_SHOW_BANNER="False",
+        SOLARA_THEME_TITLE="weishang",
+    )
+
+
+def application() -> Any:
+    """Return the ASGI application: Solara's, and plotly.js of the installed package."""
+    import plotly
+    from solara.server.starlette import app as pages
+    from starlette.applications import Starlette
+    from starlette.responses import FileResponse
+    from starlette.routing import Mount, Route
+
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+    async def plotly_js(_: Any) -> Any:
+        return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+
+    return Starlette(routes=[Route("/_weishang/plotly.min.js", plotly_js), Mount("/", app=pages)], lifespan=None)
+
+
+def warm_up(setup: Setup) -> None:
+    """Compile or load all kernels, and read lessons and words, before anyone waits for them."""
+    from sim.explore import page, views
+    from sim.explore.charts import both, charts
+    from sim.explore.session import Session
+    from sim.explore.side import side
+
+    session = Session(setup)
+    session.act({"do": "goto", "week": 12})
+    for person in range(10):
+        session.act({"do": "show", "person": person})
+        series = both(session)
+        page.shell(session, ready=True), views.panel(session), views.frame(session), views.town(session)
+        views.line(session), charts(session, series), side(session, series)
+
+
+def announce(server: Any, host: str, port: int, say: Any) -> None:
+    """Say where the page is once it can be opened."""
+    import time
+
+    while not server.started and not server.should_exit:
+        time.sleep(0.05)
+    if server.started:
+        shown = f"[{host}]" if ":" in host else host
+        say(f"students' page: http://{shown}:{port}/   (Ctrl+C ends it)")

@@ -1,0 +1,188 @@
+"""Beside the maps: the differences of now, twenty more towns, and the card of a person, in words."""
+
+import math
+from statistics import median
+from typing import Any
+
+from sim.explore.cards import card
+from sim.explore.cast import brand_name, person_name
+from sim.explore.charts import Smoothed
+from sim.explore.lesson import compared
+from sim.explore.session import LOOK, Session
+from sim.explore.views import STRIP, View, decimals_of, people_list, strip
+from sim.explore.words import front_words, named, say
+
+ASKED = (*STRIP, "consumer_surplus", "welfare", "share_shops_lost", "share_deceived.resale")
+"""Measures that twenty more towns can be asked about in the sandbox."""
+
+
+def side(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
+    """Return all three."""
+    person = session.person
+    return {
+        "strip": strip(session, series),
+        "towns": towns(session),
+        "person": person,
+        "people": people_list(session),
+        "card": None if person is None else person_card(session, person),
+    }
+
+
+def towns(session: Session) -> View:
+    """Return the differences of other towns so far, and what they say."""
+    language, run = session.setup.language, session.towns
+    words = named(language)
+    measures = [] if session.lesson else [{"key": name, "label": words.heading(name)} for name in ASKED]
+    view: View = {"measures": measures, "running": False, "dots": [], "sentence": "", "low": "", "high": ""}
+    if run is None:
+        return view
+    found = [difference for _, difference in list(run.found) if not math.isnan(difference)]
+    view["running"] = run.is_running
+    if not found:
+        view["sentence"] = say("towns_wait" if run.is_waiting else "towns_none", language) if run.is_running else ""
+        return view
+    name, small = run.look.measure, run.look.small
+    up, down = sum(each > small for each in found), sum(each < -small for each in found)
+    equal = len(found) - up - down
+    decimals = decimals_of(name, language)
+    view["sentence"] = say(
+        "towns_say", language, measure=words.heading(name), n=len(found), up=up, down=down,
+        same=say("towns_same", language, n=equal) if equal else "",
+        middle=words.difference(name, median(found), decimals),
+    )  # fmt: skip
+    view["dots"] = [[each, False] for each in found]
+    own = own_difference(session)
+    if own is not None:
+        view["dots"].append([own, True])
+        view["sentence"] += " " + say("towns_own", language)
+    low, high = min(0.0, *(dot[0] for dot in view["dots"])), max(0.0, *(dot[0] for dot in view["dots"]))
+    view |= {"low": words.difference(name, low, decimals), "high": words.difference(name, high, decimals)}
+    return view
+
+
+def own_difference(session: Session) -> float | None:
+    """Return the same difference in this town, if it was lived as far."""
+    run = session.towns
+    if run is None or session.setup.week < run.weeks:
+        return None
+    yours, twin = session.yours.record, session.twin.record
+    mine, other = compared(run.look or LOOK, yours, twin, run.start)
+    difference = mine - other
+    return None if math.isnan(difference) else difference
+
+
+# the card -------------------------------------------------------------------------------------
+
+
+def person_card(session: Session, person: int) -> View:
+    """Return what is told of a person, part by part."""
+    language, known = session.setup.language, card(session.yours, person)
+    return {
+        "name": person_name(person, language),
+        "role": front_words(language)["roles"][known["role"]],
+        "parts": [_who(known, language), _shop(known, language), _bought(known, language), _follows(known, language)],
+    }
+
+
+def _part(head: str, lines: list[str], table: View | None = None) -> View:
+    return {"head": head, "lines": lines, "table": table}
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _who(known: View, language: str) -> View:
+    trust = {venue: _percent(value) for venue, value in known["trust"].items()}
+    numbers = {key: known[key] for key in ("friends", "money", "needs", "spent")}
+    places = {key: trust[key] for key in ("direct", "bazaar", "mall")}
+    lines = [
+        say("who", language, **numbers),
+        say("naive" if known["naive"] else "wary", language),
+        say("trusts", language, resale=trust["resale_wechat"], **places),
+    ]
+    return _part(say("who_head", language), lines)
+
+
+def _shop(known: View, language: str) -> View:
+    shop, lines = known["shop"], []
+    if shop is None:
+        return _part(say("shop_head", language), [say("none", language)])
+    brand = brand_name(shop["brand"], language)
+    upline = brand if shop["upline"] is None else person_name(shop["upline"], language)
+    values = {**shop, "brand": brand, "upline": upline}
+    lines.append(say("shop_open" if shop["open"] else "shop_closed", language, **values))
+    values["fakes"] = say("shop_fakes", language) if shop["fakes"] else ""
+    lines.append(say("shop_goods", language, **values))
+    lines.append(say("shop_money", language, **values))
+    if shop["strikes"]:
+        lines.append(say("shop_strikes", language, n=shop["strikes"]))
+    if shop["rival"]:
+        lines.append(say("shop_rival", language))
+    return _part(say("shop_head", language), lines)
+
+
+def _follows(known: View, language: str) -> View:
+    lines = [
+        say(
+            "follow",
+            language,
+            name=person_name(each["owner"], language),
+            price=each["price"],
+            friend=say("is_friend", language) if each["friend"] else "",
+            likes=say("has_likes", language, n=each["likes"]) if each["likes"] else "",
+            fakes=say("sells_fakes", language) if each["fakes"] else "",
+        )
+        for each in known["follows"]
+    ]
+    return _part(say("follows_head", language), lines or [say("follows_none", language)])
+
+
+def _bought(known: View, language: str) -> View:
+    last, head = known["last"], say("bought_head", language)
+    if last is None:
+        return _part(head, [say("bought_none", language)])
+    mood = "sad" if not last["satisfied"] else "content"
+    lines = [
+        say(
+            "bought",
+            language,
+            week=last["week"],
+            seller=_seller(last, last["seller"], language),
+            price=last["price"],
+            kind=say("genuine" if last["genuine"] else "fake", language),
+            content=say("refunded" if last["refunded"] else mood, language),
+        )
+    ]
+    offers = last["offers"]
+    if not offers:
+        return _part(head, lines)
+    best = max(offers, key=lambda each: each["worth"])
+    taken = next((each for each in offers if each["taken"]), None)
+    if taken is not None:
+        lines.append(say("why_best" if taken["worth"] >= best["worth"] else "why_mood", language))
+    table = {
+        "head": [say(key, language) for key in ("offer", "offer_price", "offer_belief", "offer_worth", "offer_truth")],
+        "rows": [
+            {
+                "taken": each["taken"],
+                "cells": [
+                    _seller(each, each["owner"], language),
+                    each["price"],
+                    _percent(each["belief"]),
+                    each["worth"],
+                    each["true_worth"],
+                ],
+            }
+            for each in sorted(offers, key=lambda each: -each["worth"])
+        ],
+    }  # fmt: skip
+    return _part(head, lines, table)
+
+
+def _seller(offer: dict[str, Any], owner: int | None, language: str) -> str:
+    if owner is not None:
+        name = person_name(owner, language)
+        return say("friend_mark", language, name=name) if offer["friend"] else name
+    place = say(f"place_{offer['venue']}", language)
+    return say("at_brand", language, brand=brand_name(offer["brand"], language), place=place)

@@ -1,0 +1,57 @@
+"""The words of the page in one language; names of measures and policies are those of the report."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.report.words import Words, capital
+
+
+@cache
+def strings() -> Mapping[str, Any]:
+    """Return the content of the file of strings."""
+    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("strings.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def controls() -> Mapping[str, Any]:
+    """Return the content of the file of controls."""
+    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("controls.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def front_words(language: str) -> dict[str, Any]:
+    """Return the words that the page itself needs."""
+    words: dict[str, Any] = {key: texts[language] for key, texts in strings()["front"].items()}
+    words["roles"] = {key: texts[language] for key, texts in strings()["roles"].items()}
+    return words
+
+
+def say(key: str, language: str, **values: Any) -> str:
+    """Return a sentence with its values filled in; what is not there is an error."""
+    return str(strings()["said"][key][language]).format(**values)
+
+
+@cache
+def named(language: str) -> Words:
+    """Return the names of measures, policies and units."""
+    return Words(language)
+
+
+def in_unit(unit: str, value: Any, language: str) -> str:
+    """Return a stop of a slider as it is read.
+
+    >>> in_unit("percent", 0.3, "en"), in_unit("yuan", 2000, "zh")
+    ('30 %', '2000元')
+    """
+    entry = controls()["units"][unit]
+    scaled = value * entry.get("scale", 1)
+    return str(entry[language]).format(f"{scaled:g}")
+
+
+__all__ = ["capital", "controls", "front_words", "in_unit", "named", "say", "strings"]
