@@ -13,6 +13,11 @@ Line = dict[str, Any]
 CHANNEL_COLOURS = {"resale": "#d95f02", "direct": "#1b6ca8", "bazaar": "#6a994e", "mall": "#7b4ea3"}
 FAKE, SATISFIED, TRUST, SHOPS, LOST, THEORY = "#8e1b00", "#2e7d32", "#542788", "#37474f", "#8e1b00", "#555555"
 KINDS = ("prices", "trust", "shares", "shops")
+"""Charts of the sandbox; lessons may show others."""
+
+SHARES = ("trust", "shares", "rival")
+"""Charts of shares."""
+
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def _chart(kind: str, session: Session, series: tuple[Smoothed, Smoothed], bands
     joined = ("；" if language == "zh" else "; ").join(parts)
     return {
         "key": kind, "title": title, "unit": say(f"unit_{kind}", language), "lines": lines, "bands": bands,
-        "zero": kind != "prices", "format": ".0%" if kind in ("trust", "shares") else "",
+        "zero": kind != "prices", "format": ".0%" if kind in SHARES else "",
         "file": f"weishang_{kind}_{setup.seed}",
         "sentence": say("chart_sentence", language, title=title, parts=joined, n=SMOOTH),
     }  # fmt: skip
@@ -79,13 +84,14 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
         "share_fakes.resale": ("line_fakes", FAKE),
     },
     "shares": {f"share.{name}": ("", colour) for name, colour in CHANNEL_COLOURS.items()},
+    "rival": {"trust.resale": ("line_wechat", TRUST), "trust.resale_rival": ("line_rival", CHANNEL_COLOURS["resale"])},
     "shops": {"n_shops": ("line_shops", SHOPS), "share_shops_lost": ("line_lost", LOST)},
 }
 """Chart -> measure -> word (none: the channel's name) and colour."""
 
 
 def _read(kind: str, name: str, value: float) -> str:
-    if kind in ("trust", "shares") or name == "share_shops_lost":
+    if kind in SHARES or name == "share_shops_lost":
         return f"{100 * value:.0f} %"
     return f"{value:.0f}"
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from sim import measures
 from sim import scenario as scenarios
+from sim.explore.moves import KINDS
 from sim.explore.setup import LONGEST, SHORTEST, Phases, Setup, policies_of, town_of, whole
 from sim.fields import ParameterError
 from sim.measures.base import Record, ratio, sides
@@ -24,7 +25,7 @@ from sim.scenario.texts import LANGUAGES
 FOLDER = Path(__file__).with_name("lessons")
 OUTCOMES = ("falls", "rises", "same")
 CAST = ("honest", "quick_buck", "brand", "recruiter", "lurker")
-CHARTS = ("prices", "trust", "shares", "shops")
+CHARTS = ("prices", "trust", "shares", "shops", "rival")
 AGAINST = ("twin", "before")
 WORDS = {"holds": 16, "often": 11}
 """In how many of twenty towns at least a claim of each word has its sign."""
@@ -85,6 +86,7 @@ class Lesson:
     start: int
     policies: Phases
     control: Control
+    move: str | None
     intro: Sequence[Text]
     question: Text
     answers: Mapping[str, Text]
@@ -99,7 +101,14 @@ class Lesson:
     @property
     def screens(self) -> list[str]:
         """Return the kinds of its screens, one after the other."""
-        return [*["intro"] * len(self.intro), "bet", "see", *["why"] * len(self.why), "try"]
+        return [
+            *["move"] * (self.move is not None),
+            *["intro"] * len(self.intro),
+            "bet",
+            "see",
+            *["why"] * len(self.why),
+            "try",
+        ]
 
 
 def catalogue() -> dict[str, Lesson]:
@@ -167,6 +176,7 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         start=start,
         policies=policies,
         control=control_of(mapping(content, "control"), policies),
+        move=None if content.get("move") is None else among(content, "move", KINDS),
         intro=texts_of(content, "intro"),
         question=text_of(bet.get("question"), "bet.question"),
         answers=answers,
@@ -185,7 +195,7 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
 
 
 KEYS = {
-    "order", "cast", "title", "idea", "town", "start", "policies", "control", "intro", "bet", "look", "charts",
+    "order", "cast", "title", "idea", "town", "start", "policies", "control", "move", "intro", "bet", "look", "charts",
     "replies", "why", "claims", "try", "guide",
 }  # fmt: skip
 

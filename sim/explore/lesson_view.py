@@ -3,7 +3,9 @@
 import math
 from typing import Any
 
+from sim.explore.cast import brand_name, person_name
 from sim.explore.lesson import Lesson, catalogue
+from sim.explore.moves import Buyer, Option, Seller
 from sim.explore.session import Session
 from sim.explore.views import View, decimals_of, slider
 from sim.explore.words import controls, named, say
@@ -25,6 +27,8 @@ def lesson_view(session: Session) -> View:
             {"key": key, "text": text[language], "chosen": key == setup.answer} for key, text in lesson.answers.items()
         ],
     }  # fmt: skip
+    if kind == "move":
+        view |= {"move": move_view(session), "may_next": True}
     if kind == "bet":
         view["may_next"] = setup.answer is not None
     if kind == "see":
@@ -41,10 +45,63 @@ def texts(lesson: Lesson, screen: int, language: str) -> list[str]:
     """Return what is read on a screen, but for bets and replies."""
     kind = lesson.screens[screen]
     if kind == "intro":
-        return [lesson.intro[screen][language]]
+        return [lesson.intro[screen - lesson.screens.index("intro")][language]]
     if kind == "why":
         return [lesson.why[screen - lesson.screens.index("why")][language]]
     return [lesson.free_play[language]] if kind == "try" else []
+
+
+def move_view(session: Session) -> View:
+    """Return the first move: who one is, what can be picked, and after the pick what is true."""
+    language, move, picked = session.setup.language, session.first_move, session.picked
+    if isinstance(move, Buyer):
+        name = person_name(move.person, language)
+        view: View = {"text": say("move_buyer", language, name=name, week=session.setup.week)}
+        view["options"] = [_option(each, language, told=picked is not None) for each in move.options]
+        if picked is not None and picked < len(move.options):
+            one = move.options[picked]
+            key = "move_fake" if one.is_fake else "move_genuine"
+            view["told"] = [
+                say(key, language, chance=f"{100 * one.true_chance:.0f} %"),
+                say("move_glad" if one.satisfies else "move_sad", language),
+                say("move_same" if one.was_taken else "move_other", language, name=name),
+            ]
+    elif isinstance(move, Seller):
+        view = {"text": _seller_text(move, language)}
+        view["options"] = [{"text": say(key, language), "more": ""} for key in ("move_lot_genuine", "move_lot_fake")]
+        if picked is not None:
+            numbers = {
+                "extra": f"{move.extra_a_month:.0f}",
+                "quality": f"{100 * move.quality:.0f} %",
+                "fake_quality": f"{100 * move.fake_quality:.0f} %",
+                "n": move.n_shops,
+                "fakes": move.n_with_fakes,
+            }
+            view["told"] = [say(key, language, **numbers) for key in (f"move_lot_told_{picked}", "move_lot_all")]
+    else:
+        view = {"text": say("move_none", language), "options": []}
+    return {"told": [], "picked": picked, **view}
+
+
+def _seller_text(move: Seller, language: str) -> str:
+    return say(
+        "move_seller", language, name=person_name(move.person, language), cost=move.cost, price=move.price,
+        fake_cost=move.fake_cost, sold=f"{move.sold_a_month:.0f}",
+    )  # fmt: skip
+
+
+def _option(one: Option, language: str, *, told: bool) -> View:
+    if one.owner is None:
+        place = say(f"place_{one.venue}", language)
+        name = say("at_brand", language, brand=brand_name(one.brand, language), place=place)
+    else:
+        name = person_name(one.owner, language)
+        name = say("friend_mark", language, name=name) if one.is_friend else name
+    likes = say("has_likes", language, n=one.likes) if one.likes else ""
+    more = say("move_belief", language, belief=f"{100 * one.belief:.0f} %")
+    if told:
+        more += say("move_truth", language, chance=f"{100 * one.true_chance:.0f} %")
+    return {"text": say("move_offer", language, name=name, price=one.price, likes=likes), "more": more}
 
 
 def seen(session: Session, lesson: Lesson) -> View:

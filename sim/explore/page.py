@@ -61,7 +61,7 @@ def shell(session: Session, *, ready: bool) -> dict[str, Any]:
         "lesson": setup.lesson, "lessons": lessons, "seed": setup.seed, "week": setup.week, "weeks": setup.weeks,
         "playing": session.playing, "language": language, "notes": list(session.notes), "finished": session.finished,
         "page_title": say("title_lesson", language, title=lesson.title[language]) if lesson else title,
-        "link": session.link() if not session.playing else session.link_when_paused(), "step": session.step,
+        "link": session.link, "step": session.step,
         "file": session.file, "qr": session.qr, "guide": guide(session),
         "show_guide": session.guide_asked, "ready": ready,
     }  # fmt: skip

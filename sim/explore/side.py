@@ -8,7 +8,8 @@ from sim.explore.cards import card
 from sim.explore.cast import brand_name, person_name
 from sim.explore.charts import Smoothed
 from sim.explore.lesson import compared
-from sim.explore.session import LOOK, Session
+from sim.explore.sandbox import LOOK
+from sim.explore.session import Session
 from sim.explore.views import STRIP, View, decimals_of, people_list, strip
 from sim.explore.words import front_words, named, say
 

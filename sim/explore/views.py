@@ -99,7 +99,7 @@ def line(session: Session) -> View:
     """Return the timeline, and why there is no difference if there is none."""
     setup, language = session.setup, session.setup.language
     years = range(START_DATE.year, START_DATE.year + setup.weeks // 52 + 1)
-    ticks = [{"week": 52 * n, "label": say("year", language, year=year)} for n, year in enumerate(years)]
+    ticks: list[View] = [{"week": 52 * n, "label": say("year", language, year=year)} for n, year in enumerate(years)]
     rows = [_row(session, name, phases, fixed=True) for name, phases in setup.both.items()]
     rows += [_row(session, name, phases, fixed=False) for name, phases in setup.policies.items()]
     reason = why_same(session.yours, session.twin)
@@ -146,7 +146,7 @@ def strip(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
         none = say("none", language)
         rows.append(
             {
-                "name": words.heading(name),
+                "name": say(f"strip_{name.replace('.', '_')}", language),
                 "yours": none if mine is None else words.level(name, mine, decimals),
                 "twin": none if other is None else words.level(name, other, decimals),
                 "difference": none if difference is None else words.difference(name, difference, decimals),

@@ -52,6 +52,8 @@ class Choice(NamedTuple):
     owner: NDArray[np.int32]  # row of the owner of each offer in resale, -1 elsewhere
     price: NDArray[np.int64]  # fen, of each offer
     brand: NDArray[np.int32]  # of each offer
+    is_fake: NDArray[np.bool_]  # of each offer
+    likes: NDArray[np.float32]  # seen at the shop of each offer, 0 elsewhere
 
 
 class Watched(Market):
@@ -73,6 +75,8 @@ class Watched(Market):
                 np.append(shops.owner_row[shop], np.full(listing.size, -1, np.int32)),
                 np.append(shops.price[shop], listings.price[listing]),
                 np.append(shops.brand[shop], listings.brand[listing]),
+                np.append(shops.ships_fakes[shop], listings.sells_fakes[listing]),
+                np.append(shops.likes[shop], np.zeros(listing.size, np.float32)),
             )
         return super().meet_needs(week)
 
