@@ -141,8 +141,8 @@ import sys
 from importlib import metadata, util
 
 wanted = ["sim", "hydra", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "platformdirs", "plotly", "pyarrow", "scipy"]
-wanted += ["SALib", "ema_workbench", "yaml"]
-wanted += ["distributed", "hypothesis", "mypy", "pytest", "ruff", "solara", "xdist"] if sys.argv[1] == "test" else []
+wanted += ["SALib", "ema_workbench", "segno", "solara", "solara_assets", "yaml"]
+wanted += ["distributed", "hypothesis", "mypy", "pytest", "ruff", "xdist"] if sys.argv[1] == "test" else []
 if missing := [name for name in wanted if util.find_spec(name) is None]:
     sys.exit(f"setup: missing: {', '.join(missing)}")
 python = sys.version.split()[0]
@@ -169,7 +169,7 @@ if [ -n "$why" ]; then
 fi
 : >$stamp
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
-if [ $mode = test ]; then what=".[dev]"; else what=".[export,fit,sensitivity]"; fi
+if [ $mode = test ]; then what=".[dev]"; else what=".[export,fit,page,sensitivity]"; fi
 echo "setup: installing weishang and what it needs to $mode (a few minutes the first time)"
 if ! .venv/bin/python -m pip install --quiet --constraint constraints.txt --editable "$what"; then
     echo "setup: pip could not install everything, for the reasons above; put them right and run this again" >&2

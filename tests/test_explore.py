@@ -170,6 +170,22 @@ def test_what_was_lived_after_this_week_is_forgotten_when_rules_change():
     assert world.digest() == world_of(after, 18).digest() != world_of({}, 18).digest()
 
 
+@pytest.mark.parametrize("start", [0, 5, 30])
+def test_a_world_beside_another_shares_the_past_with_it_and_nothing_else(start):
+    after = {"friend_limit": {**CAP, "start_week": start}}
+    twin = World(SMALL, SEED)
+    yours = other_towns.beside(twin, dataclasses.replace(SMALL, policies=build_policies(after)), 10)
+    digests = []
+    for world in (yours, twin, yours):
+        for week in (12, 3, 10):
+            world.go(week)
+            digests.append(world.digest())
+    made_so = [world_of(policies, week, SMALL).digest() for policies in (after, {}, after) for week in (12, 3, 10)]
+    assert digests == made_so
+    yours.amend(())
+    assert yours.is_like(twin)
+
+
 def test_worlds_are_alike_when_their_digests_are():
     one, other, another = (
         world_of({}, 9),
@@ -206,7 +222,7 @@ def lived_choices(world, n, seed=0):
 def asked(lively):
     """Some purchases of the lively town with what their buyers had in mind, and the digest before they were asked."""
     before = lively.digest()
-    return before, list(lived_choices(lively, 40))
+    return before, list(lived_choices(lively, 30))
 
 
 def test_a_choice_is_what_was_then_bought(lively, asked):
@@ -239,7 +255,7 @@ def test_what_an_option_would_have_brought_is_what_it_brought(lively, asked):
         assert taken.price == round(lively.sales[week].price[row] / 100)
         assert taken.is_fake == (not lively.sales[week].is_genuine[row])
         told.append(taken.satisfies)
-    assert 5 < sum(told) < 35
+    assert 3 < sum(told) < 30
 
 
 def test_a_buyer_to_be_is_one_of_last_week_and_a_seller_has_a_shop(lively):
@@ -292,11 +308,6 @@ def test_a_policy_of_both_worlds_is_none_of_yours():
     assert why_same(yours, twin).key == "same_no_policy"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=StopIteration,
-    reason="same.py: `next` finds no policy of yours in force where the twin's went on",
-)
 def test_a_reason_is_found_where_yours_ended_a_rule_that_the_twin_keeps():
     twin = world_of({"friend_limit": {"limit": 5000}}, 10, CLASSROOM)
     yours = world_of({"friend_limit": {"limit": 4000, "end_week": 5}}, 10, CLASSROOM)
@@ -312,7 +323,8 @@ EDIT = st.one_of(
     st.tuples(st.just("on"), st.sampled_from(NAMES), week),
     st.tuples(st.just("off"), st.sampled_from(NAMES), week),
     st.tuples(st.just("changed"), st.sampled_from(NAMES), week, st.integers(0, 4)),
-    st.tuples(st.just("moved"), st.sampled_from(NAMES), st.integers(0, 3), st.integers(0, WEEKS), st.none() | st.integers(0, WEEKS)),
+    st.tuples(st.just("moved"), st.sampled_from(NAMES), st.integers(0, 3), st.integers(0, WEEKS),
+    st.none() | st.integers(0, WEEKS)),
     st.tuples(st.just("removed"), st.sampled_from(NAMES), st.integers(0, 3)),
 )  # fmt: skip
 FIELD = {"like_ban": ("detection", lambda n: n / 8), "friend_limit": ("limit", lambda n: 100 + n)}
@@ -330,7 +342,8 @@ def edited(policies, edit):
         return timeline.changed(policies, name, rest[0], field, value(rest[1]))
     if kind == "moved" and rest[0] < len(policies.get(name, ())):
         return timeline.moved(policies, name, rest[0], rest[1], rest[2], WEEKS)
-    return timeline.removed(policies, name, rest[0]) if kind == "removed" else policies
+    is_there = kind == "removed" and rest[0] < len(policies.get(name, ()))
+    return timeline.removed(policies, name, rest[0]) if is_there else policies
 
 
 def in_force(policies, name):
@@ -351,7 +364,7 @@ def history(edits):
     return policies
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(EDIT, max_size=14))
 def test_phases_never_overlap_or_end_before_they_begin(edits):
     policies = {}
@@ -368,7 +381,7 @@ def test_phases_never_overlap_or_end_before_they_begin(edits):
                 assert 0 <= phase["start_week"] < (phase.get("end_week") or WEEKS) <= WEEKS
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(EDIT, max_size=8), st.sampled_from(NAMES), week)
 def test_switching_reaches_from_this_week_to_the_next_phase_and_no_further(edits, name, now):
     policies = history(edits)
@@ -388,7 +401,7 @@ def test_switching_reaches_from_this_week_to_the_next_phase_and_no_further(edits
     assert on.get(other) == off.get(other) == policies.get(other)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(EDIT, max_size=8), st.sampled_from(NAMES), week)
 def test_a_change_leaves_the_past_as_it_was(edits, name, now):
     policies, (field, value) = history(edits), FIELD[name]
@@ -443,7 +456,7 @@ def drawn(session):
     shown = {
         "frame": views.frame(session), "line": views.line(session), "charts": charts(session, series),
         "side": side(session, series), "panel": views.panel(session), "town": views.town(session),
-        "guide": guide(session), "link": session.link(), "notes": session.notes,
+        "guide": guide(session), "link": session.link, "notes": session.notes,
     }  # fmt: skip
     json.dumps(shown, ensure_ascii=False, allow_nan=False).encode()
     return shown
@@ -491,7 +504,8 @@ VALID = {
     "advance": ([], {"week": 5}, lambda s: s.setup.week == 5),
     "goto": ([], {"week": 6}, lambda s: s.setup.week == 6 and not s.playing),
     "play": ([("goto", {"week": 26})], {"on": True}, lambda s: s.setup.week == 0 and s.playing),
-    "switch": ([WEEK_9], {"policy": "like_ban", "on": True}, lambda s: s.setup.policies == {"like_ban": [{"start_week": 9}]}),
+    "switch": ([WEEK_9], {"policy": "like_ban", "on": True},
+    lambda s: s.setup.policies == {"like_ban": [{"start_week": 9}]}),
     "field": ([ON], {"policy": "like_ban", "field": "detection", "value": 0.9},
               lambda s: s.setup.policies == {"like_ban": [{"start_week": 0, "detection": 0.9}]}),
     "move": ([ON], {"policy": "like_ban", "phase": 0, "start": 3, "end": 8},
@@ -503,7 +517,8 @@ VALID = {
     "drop_branch": ([("branch", {})], {"branch": 0}, lambda s: s.branches == []),
     "town": ([WEEK_9], {"key": "trust.gain_bad", "value": 0.5},
              lambda s: s.twin.parameters.trust.gain_bad == 0.5 and s.setup.week == 9),
-    "new_town": ([WEEK_9], {"seed": "77"}, lambda s: s.yours.market.seed == s.twin.market.seed == 77 and s.setup.week == 9),
+    "new_town": ([WEEK_9], {"seed": "77"},
+    lambda s: s.yours.market.seed == s.twin.market.seed == 77 and s.setup.week == 9),
     "reset": ([ON, WEEK_9], {}, lambda s: s.setup == SHORT and s.playing),
     "show": ([], {"person": 12}, lambda s: s.person == 12),
     "speak": ([], {"language": "zh"}, lambda s: s.setup.language == "zh"),
@@ -558,7 +573,8 @@ GARBAGE = [
     "\0\n\t",
 ]
 FORGIVEN = {
-    ("open", "link"), ("open", "language"), ("play", "on"), ("switch", "on"), ("towns", "stop"), ("remember", "finished"),
+    ("open", "link"), ("open", "language"), ("play", "on"), ("switch", "on"), ("towns", "stop"), ("remember",
+    "finished"),
 }  # fmt: skip
 """Fields of which anything will do."""
 MEANS_SOMETHING = {
@@ -595,7 +611,8 @@ def test_a_wrong_field_leaves_a_note_and_the_session_as_it_was(wish, key):
     assert session.notes == [] and granted(session)
 
 
-@pytest.mark.parametrize("message", [None, 3, "goto", [], ["goto"], {}, {"do": None}, {"do": ["goto"]}, {"do": "__init__"}, {"do": {}}, {"DO": "goto"}, b"x", math.nan])  # fmt: skip
+@pytest.mark.parametrize("message", [None, 3, "goto", [], ["goto"], {}, {"do": None}, {"do": ["goto"]},
+    {"do": "__init__"}, {"do": {}}, {"DO": "goto"}, b"x", math.nan])  # fmt: skip
 def test_what_is_no_wish_leaves_a_note(message):
     session = Session(SHORT)
     session.act(message)
@@ -628,18 +645,22 @@ def any_message(draw):
         "policy": ["like_ban", "like_ban", "friend_limit", "public_ratings", "stance", "no", None, []],
         "field": ["detection", "limit", "weight", "sigma", "kind", "mode", "schedule", "no"],
         "value": [0, 0.3, 1, 100, 5000, 1e300, math.nan, "clear", "purge", None, [], {}], "on": [True, False, None, 7],
-        "branch": numbers, "key": ["trust.gain_bad", "shops.initial_share", "population.n_people", "network.path", "a.b", "x", None],
-        "seed": [None, 3, "4", -1, "x", 2**32, 1.5, []], "person": [*numbers, None], "language": ["en", "zh", "fr", None, []],
-        "stop": [True], "address": ["http://x/", "ftp://x", "http://" + "y" * 3000, None], "kind": ["csv", "yaml", "exe", None],
+        "branch": numbers, "key": ["trust.gain_bad", "shops.initial_share", "population.n_people", "network.path",
+        "a.b", "x", None],
+        "seed": [None, 3, "4", -1, "x", 2**32, 1.5, []], "person": [*numbers, None], "language": ["en", "zh", "fr",
+        None, []],
+        "stop": [True], "address": ["http://x/", "ftp://x", "http://" + "y" * 3000, None], "kind": ["csv", "yaml",
+        "exe", None],
         "lesson": ["mine", None, "no", []], "by": [1, -1, 1, "x", None], "option": numbers,
-        "answer": ["falls", "same", "no", None, []], "finished": [[], ["way_out"], None, 3], "link": ["", "#x", None, 3, "\ud800"],
+        "answer": ["falls", "same", "no", None, []], "finished": [[], ["way_out"], None, 3], "link": ["", "#x", None,
+        3, "\ud800"],
     }  # fmt: skip
     keys = [*VALID[wish][1]] if wish in VALID else []
     message = {"do": wish} | {key: draw.choice(any_of[key]) for key in keys if draw.random() < 0.95}
     return message | ({draw.choice(string.ascii_letters): DEEP} if draw.random() < 0.1 else {})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_message_breaks_a_session(seed):
     draw, session, done = random.Random(seed), Session(SHORT), set()
     for n in range(75):
@@ -663,11 +684,6 @@ TYPED = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=(TypeError, UnicodeEncodeError),
-    reason="accepted by build_policies as text, kept as text, cannot be drawn; or a lone surrogate in a note",
-)
 @pytest.mark.parametrize("case", TYPED)
 def test_whatever_was_accepted_can_be_drawn(case):
     session = Session(SHORT)
@@ -676,9 +692,6 @@ def test_whatever_was_accepted_can_be_drawn(case):
     drawn(session)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=RecursionError, reason="Session.act does not catch RecursionError: nested(), repr()"
-)
 @pytest.mark.parametrize(
     "message", [{"do": "town", "key": "a." * 3000, "value": 1}, {"do": "goto", "week": "deep"}], ids=["dots", "depth"]
 )
@@ -692,15 +705,10 @@ def test_depth_does_not_break_a_session(message):
     assert len(session.notes) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="remove with a phase that is not there is silently nothing; move says so")
 def test_a_phase_that_is_not_there_cannot_be_removed():
     assert do(acted(ON), "remove", policy="like_ban", phase=9).notes
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="set_field takes start_week, end_week: the policy cannot be switched on later than that any more",
-)
 def test_only_what_a_policy_is_can_be_set_ahead_not_when_it_acts():
     session = do(Session(SHORT), "field", policy="like_ban", field="end_week", value=3)
     do(do(session, "goto", week=9), "switch", policy="like_ban", on=True)
@@ -709,12 +717,12 @@ def test_only_what_a_policy_is_can_be_set_ahead_not_when_it_acts():
 
 def test_rewinding_brings_all_views_back():
     session = acted(
-        ("switch", {"policy": "public_ratings", "on": True}), ("goto", {"week": 14}), ("show", {"person": 30})
+        ("switch", {"policy": "public_ratings", "on": True}), ("goto", {"week": 9}), ("show", {"person": 30})
     )
     then = drawn(session)
-    assert then != drawn(do(session, "goto", week=20))
+    assert then != drawn(do(session, "goto", week=13))
     do(session, "goto", week=3)
-    assert drawn(do(session, "goto", week=14)) == then
+    assert drawn(do(session, "goto", week=9)) == then
 
 
 def test_the_twin_never_has_a_policy_of_yours():
@@ -727,8 +735,9 @@ def test_the_twin_never_has_a_policy_of_yours():
 
 
 SHARED = {
-    "sandbox": [ON, ("town", {"key": "trust.gain_bad", "value": 0.3}), ("goto", {"week": 21}),
-                ("switch", {"policy": "like_ban", "on": False}), ("new_town", {"seed": 8}), ("speak", {"language": "zh"})],
+    "sandbox": [ON, ("town", {"key": "trust.gain_bad", "value": 0.3}), ("goto", {"week": 9}),
+                ("switch", {"policy": "like_ban", "on": False}), ("new_town", {"seed": 8}), ("speak",
+                {"language": "zh"})],
     "bet": [IN_LESSON, ("turn", {"by": 1}), ("turn", {"by": 1})],
     "see": [IN_LESSON, ("bet", {"answer": "rises"}), ("advance", {"week": 10})],
     "try": [IN_LESSON, ("bet", {"answer": "same"}), *[("turn", {"by": 1})] * 2,
@@ -739,11 +748,13 @@ SHARED = {
 @pytest.mark.parametrize("case", SHARED)
 def test_a_link_opens_the_same_worlds_elsewhere(case):
     session = acted(*SHARED[case])
-    there = do(Session(Setup()), "open", link="#" + session.link())
+    do(session, "play", on=False)
+    there = do(Session(Setup()), "open", link="#" + session.link)
+    do(there, "play", on=False)
     assert there.notes == []
     assert (there.yours.digest(), there.twin.digest()) == (session.yours.digest(), session.twin.digest())
     assert there.setup == session.setup
-    assert there.link() == session.link()
+    assert there.link == session.link
     if session.lesson is not None:
         assert lesson_view(there) == lesson_view(session)
 
@@ -796,7 +807,9 @@ def test_other_towns_are_the_same_experiment_on_other_seeds(before, monkeypatch)
         levels = []
         for is_yours in (True, False):
             record = Market(parameters=session.setup.parameters(is_yours=is_yours), seed=seed).run(weeks).record
-            over, under = (each[0, max(0, weeks - look.over) :].sum() for each in sides([measure_of(look.measure)], record))
+            over, under = (
+                each[0, max(0, weeks - look.over) :].sum() for each in sides([measure_of(look.measure)], record)
+            )
             levels.append(over / under)
         by_hand.append((seed, levels[0] - levels[1]))
     assert found == [(seed, pytest.approx(each, rel=1e-12)) for seed, each in by_hand]
@@ -837,9 +850,6 @@ def test_other_towns_go_on_while_yours_plays():
     finished(run)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="own_difference: of the week now, not of the weeks that other towns were lived (run.weeks)"
-)
 def test_the_dot_of_this_town_is_of_the_same_weeks_as_the_others(monkeypatch):
     monkeypatch.setattr(other_towns.differences, "__defaults__", (1,))
     session = acted(("switch", {"policy": "public_ratings", "on": True}), ("goto", {"week": 8}), ("towns", {}))
@@ -851,6 +861,7 @@ def test_the_dot_of_this_town_is_of_the_same_weeks_as_the_others(monkeypatch):
 @pytest.mark.parametrize("before", [[ON, WEEK_9, ("show", {"person": 40})], SHARED["see"]], ids=["sandbox", "lesson"])
 def test_another_language_changes_words_and_nothing_else(before):
     session = acted(*before)
+    do(session, "play", on=False)
     then, digests, setup = drawn(session), (session.yours.digest(), session.twin.digest()), session.setup
     now = drawn(do(session, "speak", language="zh"))
     assert (session.yours.digest(), session.twin.digest()) == digests
@@ -932,7 +943,7 @@ def small():
 
 def test_cards_tell_what_the_books_hold(lively):
     state, told = lively.market.state, {"shop": 0, "closed": 0, "last": 0, "follows": 0}
-    for person in range(0, lively.market.n_people, 9):
+    for person in range(0, lively.market.n_people, 11):
         known = card(lively, person)
         json.dumps(known, allow_nan=False)
         assert known["spent"] == round(state.people.spent[person] / 100)
@@ -967,7 +978,7 @@ def test_cards_tell_what_the_books_hold(lively):
             told["shop"] += 1
             told["closed"] += not shop["open"]
         told["follows"] += bool(known["follows"])
-    assert min(told.values()) >= 1 and told["last"] > 15
+    assert min(told.values()) >= 1 and told["last"] > 10
 
 
 def test_the_map_holds_everyone_every_friendship_and_every_purchase(small):
@@ -1027,7 +1038,8 @@ def both_languages(text):
 
 OWN = {
     "order": 5, "cast": "honest", "title": both_languages("Mine"), "idea": both_languages("One idea."),
-    "town": {"seed": 6, "weeks": 26, "overrides": {"population.n_people": 200}, "policies": {"sales_fee": {"resale": 0.02}}},
+    "town": {"seed": 6, "weeks": 26, "overrides": {"population.n_people": 200},
+    "policies": {"sales_fee": {"resale": 0.02}}},
     "start": 4, "policies": {"public_ratings": {"weight": 1}},
     "control": {"key": "public_ratings.weight", "low": 0, "high": 1, "step": 0.25},
     "intro": [both_languages("First."), both_languages("Second.")],
@@ -1036,7 +1048,8 @@ OWN = {
     "look": {"measure": "share_fakes.resale", "over": 10, "against": "twin", "small": 0},
     "charts": ["trust"],
     "replies": {key: {"right": both_languages(f"Yes {key}: {{yours}}, {{other}}, {{difference}}."),
-                      "wrong": both_languages(f"Not {key}: {{yours}}, {{other}}.")} for key in ("falls", "rises", "same")},
+                      "wrong": both_languages(f"Not {key}: {{yours}}, {{other}}.")} for key in ("falls", "rises",
+                      "same")},
     "why": [both_languages("Because.")],
     "claims": [{"measure": "share_fakes.resale", "over": 10, "against": "twin", "sign": "falls", "word": "often"}],
     "try": both_languages("Try it."), "guide": {"en": {"minutes": 5, "ask": ["Why?"]}, "zh": {"minutes": 5}},
@@ -1107,22 +1120,30 @@ def test_a_folder_of_ones_own_adds_and_replaces_lessons(own, tmp_path):
 
 WRONG = [
     # path, value, key that the error names
-    *[(key, ..., key) for key in ("order", "cast", "title", "idea", "control", "intro", "look", "charts", "why", "claims", "try")],
-    ("bet", ..., "answers"), ("replies", ..., "falls"), ("replies.same", ..., "same"), ("replies.same.wrong", ..., "wrong"),
+    *[(key, ..., key) for key in ("order", "cast", "title", "idea", "control", "intro", "look", "charts", "why",
+    "claims", "try")],
+    ("bet", ..., "answers"), ("replies", ..., "falls"), ("replies.same", ..., "same"), ("replies.same.wrong", ...,
+    "wrong"),
     ("title.zh", ..., "title.zh"), ("title.en", 3, "title.en"), ("title", "Mine", "title"), ("idea.en", " ", "idea.en"),
     ("why.0.en", "word " * 61, "why[0].en: 61 words"), ("intro.1.zh", "字" * 111, "intro[1].zh: 111"),
     ("bet.question.en", ..., "bet.question.en"), ("bet.answers.0.key", "explodes", "bet.answers"),
     ("bet.answers", OWN["bet"]["answers"][:1], "bet.answers"), ("bet.answers.2.en", ..., "bet.answers[2].en"),
     ("bet.answers.1", "rises", "key"), ("look.measure", "share_fake.resale", "look.measure='share_fake.resale'"),
     ("look.measure", ..., "look.measure"), ("look.over", 0, "look.over"), ("look.against", "nobody", "against"),
-    ("look.small", -1, "look.small"), ("look.small", math.nan, "look.small"), ("look", [1], "look"), ("extra", 1, "extra"),
-    ("claims.0.measure", "x", "claims[0].measure"), ("claims.0.sign", "up", "sign"), ("claims.0.word", "always", "word"),
+    ("look.small", -1, "look.small"), ("look.small", math.nan, "look.small"), ("look", [1], "look"), ("extra", 1,
+    "extra"),
+    ("claims.0.measure", "x", "claims[0].measure"), ("claims.0.sign", "up", "sign"), ("claims.0.word", "always",
+    "word"),
     ("claims.0", 3, "claims[0]"), ("control.key", "like_ban.detection", "control.key"), ("control.step", 0, "control"),
-    ("control.key", "public_ratings.no", "control.key"), ("control.high", 2, "weight"), ("control.step", ..., "control.step"),
-    ("control.values", ["x"], "control.values"), ("control", 3, "control"), ("move", "thief", "move"), ("cast", "king", "cast"),
-    ("charts", ["weather"], "charts"), ("charts", "trust", "charts"), ("order", "first", "order"), ("start", 25, "start"),
+    ("control.key", "public_ratings.no", "control.key"), ("control.high", 2, "weight"), ("control.step", ...,
+    "control.step"),
+    ("control.values", ["x"], "control.values"), ("control", 3, "control"), ("move", "thief", "move"), ("cast", "king",
+    "cast"),
+    ("charts", ["weather"], "charts"), ("charts", "trust", "charts"), ("order", "first", "order"), ("start", 25,
+    "start"),
     ("start", -1, "start"), ("town.weeks", 10, "town.weeks"), ("town.seed", 1.5, "town.seed"), ("town", [1], "town"),
-    ("town.overrides", {"trust.gain_badd": 1}, "trust.gain_badd"), ("town.overrides", {"network.path": "/etc/passwd"}, "network.path"),
+    ("town.overrides", {"trust.gain_badd": 1}, "trust.gain_badd"), ("town.overrides", {"network.path": "/etc/passwd"},
+    "network.path"),
     ("town.overrides", {"population.n_people": 100_000}, "n_people"), ("town.policies", {"no_such": {}}, "no_such"),
     ("policies.public_ratings.weight", 7, "weight"), ("policies", {"no_such": {}}, "no_such"), ("guide", [1], "guide"),
 ]  # fmt: skip
@@ -1138,7 +1159,8 @@ def test_a_wrong_lesson_is_one_line_that_names_file_and_key(tmp_path, path, valu
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("mine", ""), ("mine", "- 1\n"), ("mine", "text"), ("mine", "a: [\n"), ("mine", "order: 1\norder: 2\n"), ("mine", "\0"),
+    ("mine", ""), ("mine", "- 1\n"), ("mine", "text"), ("mine", "a: [\n"), ("mine", "order: 1\norder: 2\n"), ("mine",
+    "\0"),
     ("My Lesson", yaml.safe_dump(OWN)), ("1st", yaml.safe_dump(OWN)),
 ])  # fmt: skip
 def test_a_file_that_is_no_lesson_is_one_line_that_names_it(tmp_path, name, text):
@@ -1157,11 +1179,6 @@ SILENT = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=(AssertionError, TypeError, AttributeError),
-    reason="lesson_of: not refused, or not with one line",
-)
 @pytest.mark.parametrize("case", SILENT)
 def test_a_lesson_is_as_its_file_says_or_refused(case):
     path, value = SILENT[case]
@@ -1197,7 +1214,7 @@ def by_hand():
     return levels
 
 
-@pytest.mark.parametrize("answer", ["falls", "rises", "same"])
+@pytest.mark.parametrize("answer", ["falls", "same"])
 def test_a_lesson_is_walked_through_by_messages(by_hand, answer):
     session = acted(IN_LESSON, first=Setup())
     assert (session.setup.week, session.setup.seed, session.setup.weeks) == (4, 6, 26)
@@ -1304,11 +1321,12 @@ PYTHON = {path.name: path.read_text(encoding="utf-8") for path in EXPLORE.glob("
 VUE = {path.name: path.read_text(encoding="utf-8") for path in (EXPLORE / "front").glob("*.vue")}
 FAMILIES = {
     "said": {
-        "unit_": ["prices", "trust", "shares", "shops"], "strip_": [name.replace(".", "_") for name in views.STRIP],
+        "unit_": [*MEASURES], "strip_": [name.replace(".", "_") for name in views.STRIP],
         "place_": ["direct", "bazaar", "mall"], "happened_": lessons.AGAINST, "move_lot_told_": ["0", "1"],
         "guide_": ["minutes", "aim", "before", "ask", "watch_out", "further"], "": [*lessons.OUTCOMES, *MEASURES],
     },
-    "front": {"help_": ["1", "2", "3", "4", "1_head", "2_head", "3_head", "4_head"], "tab_": ["rules", "people", "payoffs"],
+    "front": {"help_": ["1", "2", "3", "4", "1_head", "2_head", "3_head", "4_head"], "tab_": ["rules", "people",
+    "payoffs"],
               "": ["start", "end", "share", "help", "guide"]},
 }  # fmt: skip
 """Keys that are put together while the page runs."""

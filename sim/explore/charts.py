@@ -19,7 +19,6 @@ SHARES = ("trust", "shares", "rival")
 """Charts of shares."""
 
 
-
 @dataclass(frozen=True)
 class Smoothed:
     """The series of a world."""

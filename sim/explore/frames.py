@@ -20,7 +20,8 @@ SMOOTH = 8
 
 SERIES = (
     "price.resale", "price.direct", "price.bazaar", "price.mall", "trust.resale", "satisfaction.resale", "share.resale",
-    "share.direct", "share.bazaar", "share.mall", "n_shops", "trust.resale_rival", "share_shops_lost", "share_fakes.resale",
+    "share.direct", "share.bazaar", "share.mall", "n_shops", "trust.resale_rival",
+    "share_shops_lost", "share_fakes.resale",
 )  # fmt: skip
 """Measures that charts draw."""
 

@@ -150,10 +150,9 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         both=policies_of(town.get("policies") or {}),
         lesson=name,
     )
-    given = mapping(content, "policies")
-    policies = policies_of(
-        {key: {"start_week": start} | (dict(each) if isinstance(each, Mapping) else {}) for key, each in given.items()}
-    )
+    policies = policies_of(mapping(content, "policies"), start)
+    for unknown in set(town) - TOWN_KEYS:
+        raise ParameterError(f"town.{unknown}: no such key; allowed are {', '.join(sorted(TOWN_KEYS))}")
     bet = mapping(content, "bet")
     answers = {
         str(item(each, "key")): text_of(each, f"bet.answers[{number}]")
@@ -186,7 +185,7 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         why=texts_of(content, "why"),
         claims=[claim_of(each, f"claims[{n}]") for n, each in enumerate(listed(content, "claims"))],
         free_play=text_of(content.get("try"), "try"),
-        guide=mapping(content, "guide"),
+        guide=guide_of(mapping(content, "guide")),
     )
     for unknown in set(content) - KEYS:
         raise ParameterError(f"{unknown}: no such key; allowed are {', '.join(sorted(KEYS))}")
@@ -194,6 +193,8 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
     return lesson
 
 
+GUIDE_KEYS = ("minutes", "aim", "before", "ask", "watch_out", "further")
+TOWN_KEYS = {"seed", "weeks", "overrides", "policies"}
 KEYS = {
     "order", "cast", "title", "idea", "town", "start", "policies", "control", "move", "intro", "bet", "look", "charts",
     "replies", "why", "claims", "try", "guide",
@@ -265,6 +266,19 @@ def length(text: str, language: str) -> int:
     (2, 2)
     """
     return len(text.split()) if language == "en" else len(re.sub(r"\s", "", text))
+
+
+def guide_of(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the teacher's guide by language; raises ParameterError."""
+    found = {language: mapping(content, language) for language in LANGUAGES}
+    for language, parts in found.items():
+        for key, value in parts.items():
+            is_text = isinstance(value, str | int) or (
+                isinstance(value, list) and all(isinstance(each, str) for each in value)
+            )
+            if key not in GUIDE_KEYS or not is_text:
+                raise ParameterError(f"guide.{language}.{key}: allowed are texts at {', '.join(GUIDE_KEYS)}")
+    return found
 
 
 def look_of(content: Mapping[str, Any], key: str) -> Look:

@@ -14,6 +14,7 @@ from sim.explore.server import begun, seat
 from sim.explore.session import Session
 from sim.explore.side import side
 from sim.explore.words import front_words, say
+from sim.scenario import LANGUAGES
 
 Act = Callable[[Any], None]
 
@@ -86,8 +87,8 @@ def Page():  # type: ignore[no-untyped-def]  # noqa: N802
     taken = solara.use_memo(seat, [])
     solara.use_effect(lambda: taken.leave, [])
     if not taken.is_mine:
-        solara.Markdown(say("full", begun().language, n=taken.limit))
-        solara.Markdown(say("full", "zh" if begun().language == "en" else "en", n=taken.limit))
+        for language in LANGUAGES:
+            solara.Div(children=[say("full", language, n=taken.limit)], classes=["ws-full"], style={"padding": "24px"})
         return
     session = solara.use_memo(lambda: Session(begun(), again), [])
     act = session.act
@@ -95,7 +96,7 @@ def Page():  # type: ignore[no-untyped-def]  # noqa: N802
         words, series = packed(front_words(session.setup.language)), both(session)
         Shell(shell_json=packed(shell(session, ready=drawn > 0)), words_json=words, event_act=act)
         with solara.Div(classes=["ws-grid"]):
-            with solara.Div(classes=["ws-left"]):
+            with solara.Div(classes=["ws-left", "ws-in-lesson" if session.lesson else "ws-in-sandbox"]):
                 Panel(panel_json=packed(views.panel(session)), words_json=words, event_act=act)
             with solara.v.Html(tag="main", class_="ws-main", attributes={"id": "ws-main"}):
                 frame, town = packed(views.frame(session)), packed(views.town(session))

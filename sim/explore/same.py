@@ -30,9 +30,10 @@ def why_same(yours: World, twin: World) -> Reason | None:
     lived = [week for week in range(yours.week) if yours.rules(week) != twin.rules(week)]
     if not lived:
         return Reason("same_rules", {"policy": extra[0].name()})
-    rules, acting = yours.rules(lived[-1]), next(each for each in extra if each.intensity(lived[-1]) > 0)
+    rules = yours.rules(lived[-1])
+    acting = next((each for each in extra if each.intensity(lived[-1]) > 0), extra[0])
     most = most_contacts(yours)
-    if other_than_limit(rules, twin.rules(lived[-1])):
+    if rules.contact_limit == NO_LIMIT or other_than_limit(rules, twin.rules(lived[-1])):
         return Reason("same_untouched", {"policy": acting.name(), "weeks": len(lived)})
     return Reason("same_cap", {"policy": acting.name(), "limit": rules.contact_limit, "most": most})
 

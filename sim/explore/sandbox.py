@@ -7,11 +7,11 @@ from typing import Any
 from sim.explore import timeline
 from sim.explore.lesson import Lesson, Look, catalogue, look_of
 from sim.explore.moves import Buyer, Seller, move_of
-from sim.explore.setup import Phases, Setup, plain, town_of, whole
-from sim.explore.towns import Towns
+from sim.explore.setup import Phases, Setup, plain, told, town_of, typed, whole
+from sim.explore.towns import Towns, beside
 from sim.explore.world import World
 from sim.fields import ParameterError
-from sim.scenario import build_policies, shown
+from sim.scenario import shown
 
 MOST_BRANCHES = 5
 MOST_NOTES = 3
@@ -86,8 +86,9 @@ class Sandbox:
 
     def set_field(self, message: Message) -> None:
         """Set a policy's field, from this week on if the policy is in force, and for when it is switched on."""
-        name, field, value = timeline.policy(message), str(message["field"]), timeline.number(message["value"])
-        build_policies({name: {**self.fields.get(name, {}), field: value}})
+        name = timeline.policy(message)
+        field = timeline.own_field(name, str(message["field"]))
+        value = typed(name, {field: timeline.number(message["value"])})[field]
         self.fields[name] = {**self.fields.get(name, {}), field: value}
         if self.lesson is not None and name == self.lesson.control.policy:
             self._amend(timeline.changed_throughout(self.setup.policies, name, field, value))
@@ -178,8 +179,8 @@ class Sandbox:
         week = setup.week
         if setup.lesson is not None and setup.lesson not in catalogue():
             setup = replace(setup, lesson=None)
-        yours = World(setup.parameters(is_yours=True), setup.seed)
-        twin = World(setup.parameters(is_yours=False), setup.seed, yours.market.network)
+        twin = World(setup.parameters(is_yours=False), setup.seed)
+        yours = beside(twin, setup.parameters(is_yours=True), week)
         self._stop_towns()
         self.setup, self.yours, self.twin = replace(setup, week=0), yours, twin
         lesson = self.lesson
@@ -213,4 +214,5 @@ class Sandbox:
 
     def note(self, text: str) -> None:
         """Tell the user something, once."""
+        text = told(text)
         self.notes = [*(each for each in self.notes if each != text), text][-MOST_NOTES:]

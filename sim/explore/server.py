@@ -1,7 +1,9 @@
 """The server of the page: one process, on this machine alone unless told otherwise, with a limit of tabs."""
 
+import logging
 import os
 import threading
+import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +60,14 @@ def serve(setup: Setup, *, host: str = HOST, port: int = PORT, tabs: int = TABS,
     import uvicorn
 
     options: dict[str, Any] = {"host": host, "port": port, "log_level": "error", "ws_max_size": 1_000_000}
-    server = uvicorn.Server(uvicorn.Config(application(), timeout_graceful_shutdown=2, **options))
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            """End; that tabs are still open then is no error."""
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            super().handle_exit(sig, frame)
+
+    server = Server(uvicorn.Config(application(), timeout_graceful_shutdown=2, **options))
     threading.Thread(target=announce, args=(server, host, port, say), daemon=True).start()
     try:
         server.run()
@@ -68,6 +77,7 @@ def serve(setup: Setup, *, host: str = HOST, port: int = PORT, tabs: int = TABS,
 
 def configure() -> None:
     """Tell Solara where the page is, that nothing leaves the machine, and when tabs that went away are forgotten."""
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # Solara's, of pages within other pages
     os.environ.update(
         SOLARA_APP="sim.explore.page",
         SOLARA_TELEMETRY_MIXPANEL_ENABLE="False",

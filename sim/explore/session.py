@@ -3,6 +3,7 @@
 The page holds no state of its own but what is drawn: a link, a reload or a rewind gives the same session.
 """
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -43,6 +44,7 @@ class Session(Sandbox):
                 wish = WISHES.get(name) if isinstance(name, str) else None
                 if wish is None:
                     raise ParameterError(f"{shown(name)}: the page has no such wish")
+                json.dumps(message, ensure_ascii=False).encode()  # what cannot be written is nobody's wish
                 wish(self, message)
                 if name not in ("save", "open"):
                     self.file = None
@@ -51,7 +53,7 @@ class Session(Sandbox):
                     self.link = encode(self.setup)
             except (ParameterError, NetworkError) as error:
                 self.note(str(error))
-            except (KeyError, TypeError, ValueError, OverflowError) as error:  # a message that nobody sends by hand
+            except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:  # nobody sends it by hand
                 self.note(f"{type(error).__name__}: {shown(str(error))}")
         self.changed()
 
@@ -61,7 +63,7 @@ class Session(Sandbox):
         setup, notes = decode(text) if text.strip("# ") else (self.first, [])
         if not text.strip("# ") and message.get("language") in LANGUAGES:
             setup = replace(setup, language=str(message["language"]))
-        self.notes = []
+        self.notes, self.branches, self.fields, self.person = [], [], {}, None
         self._begin(setup)
         for each in notes:
             self.note(each)

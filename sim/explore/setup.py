@@ -19,6 +19,7 @@ import yaml
 from sim import scenario as scenarios
 from sim.fields import ParameterError
 from sim.parameters import PARAMETER_GROUPS, Parameters
+from sim.scenario.phases import is_off, is_on
 from sim.scenario.texts import LANGUAGES
 
 VERSION = 1
@@ -26,6 +27,7 @@ TOWN = "classroom"
 FEWEST, MOST_PEOPLE = 200, 600
 """People that a page can draw."""
 SHORTEST, LONGEST = 26, 312
+LONGEST_NOTE = 400
 MOST_LETTERS = 20_000
 """Of a link, and ten times as many unpacked."""
 
@@ -106,8 +108,7 @@ def first_setup(
     whole(weeks, "weeks", SHORTEST, LONGEST)
     phases = phases_of(scenario, policies)
     setup = Setup(scenario=scenario, seed=seed, weeks=weeks, town=town_of(town or {}), policies=phases)
-    setup.parameters(is_yours=True), setup.parameters(is_yours=False)
-    return setup
+    return settled(setup)
 
 
 # links ----------------------------------------------------------------------------------------
@@ -154,6 +155,7 @@ def unpacked(text: str) -> dict[str, Any]:
     if reader.unconsumed_tail:
         raise ValueError("too long")
     content = json.loads(whole.decode())
+    json.dumps(content, ensure_ascii=False).encode()  # no half of a letter
     if not isinstance(content, dict):
         raise ValueError("no mapping")
     return content
@@ -167,16 +169,34 @@ def checked(content: Mapping[str, Any]) -> tuple[Setup, list[str]]:
             continue
         try:
             setup = dataclasses.replace(setup, **{name: check(content[name], setup)})
-        except (ParameterError, ValueError, TypeError) as error:
+        except ParameterError as error:
             notes.append(f"{name} left out: {error}")
+        except (ValueError, TypeError, RecursionError):
+            notes.append(f"{name} left out: it is not what it should be")
     for name in sorted(set(content) - set(CHECKS) - {"v"}):
         notes.append(f"{scenarios.shown(name)} left out: no such field")
-    try:
-        setup.parameters(is_yours=True), setup.parameters(is_yours=False)
-    except ParameterError as error:
-        notes.append(f"policies left out: {error}")
-        setup = dataclasses.replace(setup, policies={}, both={}, town={})
-    return setup, notes
+    rests: tuple[dict[str, Any], ...] = ({"policies": {}, "both": {}, "town": {}}, {"scenario": TOWN})
+    for left_out in rests:
+        try:
+            return settled(setup), [told(each) for each in notes]
+        except ParameterError as error:
+            notes.append(f"{', '.join(left_out)} left out: {error}")
+            setup = dataclasses.replace(setup, **left_out)
+    return settled(setup), [told(each) for each in notes]
+
+
+def settled(setup: Setup) -> Setup:
+    """Return a set-up of which both worlds can be made and drawn; raises ParameterError."""
+    for is_yours in (True, False):
+        people = setup.parameters(is_yours=is_yours).population.n_people
+        whole(people, "population.n_people", FEWEST, MOST_PEOPLE)
+    return setup
+
+
+def told(text: str) -> str:
+    """Return a note as it is shown: one line, not too long."""
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= LONGEST_NOTE else f"{line[: LONGEST_NOTE - 3]}..."
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:
@@ -209,13 +229,29 @@ def town_of(value: Any) -> dict[str, Any]:
     return town
 
 
-def policies_of(value: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return policies as phases; raises ParameterError for what is not."""
+def policies_of(value: Any, start: int = 0) -> dict[str, list[dict[str, Any]]]:
+    """Return policies as phases, those that do not say when from `start` on; raises ParameterError for what is not."""
     if not isinstance(value, Mapping):
         raise ParameterError(f"policies={scenarios.shown(value)}: allowed is a mapping of names")
-    policies = {str(name): [each] if isinstance(each, Mapping) else each for name, each in value.items()}
-    scenarios.build_policies(policies)
-    return {name: [{"start_week": 0, **each} for each in phases] for name, phases in policies.items()}
+    found = {}
+    for name, given in value.items():
+        listed = given if isinstance(given, list) else [given]
+        phases = [{} if is_on(each) else each for each in listed if not is_off(each)]
+        phases = [{"start_week": start, **each} if isinstance(each, Mapping) else each for each in phases]
+        scenarios.build_policies({name: phases})
+        if phases:
+            found[str(name)] = [typed(str(name), each) for each in phases]
+    return found
+
+
+def typed(name: str, phase: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a phase with its values of the types that they stand for; raises ParameterError."""
+    policy = scenarios.build_policies({name: phase})[0]
+    return {str(key): _plain(getattr(policy, str(key))) for key in phase}
+
+
+def _plain(value: Any) -> Any:
+    return [list(each) for each in value] if isinstance(value, tuple) else value
 
 
 def lesson_of(value: Any) -> str | None:

@@ -8,7 +8,6 @@ from sim.explore.cards import card
 from sim.explore.cast import brand_name, person_name
 from sim.explore.charts import Smoothed
 from sim.explore.lesson import compared
-from sim.explore.sandbox import LOOK
 from sim.explore.session import Session
 from sim.explore.views import STRIP, View, decimals_of, people_list, strip
 from sim.explore.words import front_words, named, say
@@ -66,8 +65,8 @@ def own_difference(session: Session) -> float | None:
     run = session.towns
     if run is None or session.setup.week < run.weeks:
         return None
-    yours, twin = session.yours.record, session.twin.record
-    mine, other = compared(run.look or LOOK, yours, twin, run.start)
+    yours, twin = (world.record_until(run.weeks) for world in (session.yours, session.twin))
+    mine, other = compared(run.look, yours, twin, run.start)
     difference = mine - other
     return None if math.isnan(difference) else difference
 

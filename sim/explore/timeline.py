@@ -3,16 +3,21 @@
 All functions return new phases; what cannot be is refused with a ParameterError of one line.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.explore.setup import Phases, plain
+from sim.explore.setup import Phases, plain, typed
 from sim.fields import ParameterError
 from sim.policies import catalogue
+from sim.policies.base import Policy
 from sim.scenario import build_policies, shown
 
 Phase = dict[str, Any]
+TIMING = tuple(each.name for each in dataclasses.fields(Policy))
+"""Fields of when a policy acts."""
+
 TIMING = ("start_week", "end_week")
 
 
@@ -88,9 +93,8 @@ def changed_throughout(policies: Phases, name: str, field: str, value: Any) -> P
 
 def moved(policies: Phases, name: str, number: int, start: int, end: int | None, weeks: int) -> Phases:
     """Drag a phase to other weeks, as far as its neighbours and the timeline let it."""
-    phases = [dict(each) for each in policies.get(name, ())]
-    if not 0 <= number < len(phases):
-        raise ParameterError(f"phase={shown(number)}: {name} has {len(phases)}")
+    require_phase(policies, name, number)
+    phases = [dict(each) for each in policies[name]]
     others = [each for n, each in enumerate(phases) if n != number]
     now = phases[number]
     before = [each.get("end_week") for each in others if each["start_week"] < now["start_week"]]
@@ -109,12 +113,28 @@ def moved(policies: Phases, name: str, number: int, start: int, end: int | None,
 
 def removed(policies: Phases, name: str, number: int) -> Phases:
     """Take a phase away."""
-    phases = [each for n, each in enumerate(policies.get(name, ())) if n != number]
+    require_phase(policies, name, number)
+    phases = [each for n, each in enumerate(policies[name]) if n != number]
     return checked(policies, name, phases)
+
+
+def require_phase(policies: Phases, name: str, number: int) -> None:
+    """Raise ParameterError unless a policy has a phase of that number."""
+    count = len(policies.get(name, ()))
+    if not 0 <= number < count:
+        raise ParameterError(f"phase={shown(number)}: {name} has {count}")
+
+
+def own_field(name: str, field: str) -> str:
+    """Return a field that is a policy's own, not one of when it acts; raises ParameterError."""
+    own = [each.name for each in dataclasses.fields(catalogue()[name]) if each.name not in TIMING]
+    if field not in own:
+        raise ParameterError(f"{name}.{shown(field)}: allowed are {', '.join(own)}")
+    return field
 
 
 def checked(policies: Phases, name: str, phases: list[Any]) -> Phases:
     """Return policies with other phases of one, in order; raises ParameterError if they cannot be."""
     phases = sorted((dict(each) for each in phases), key=lambda each: int(each["start_week"]))
     build_policies({name: phases} if phases else {})
-    return plain({**policies, name: phases})
+    return plain({**policies, name: [typed(name, each) for each in phases]})

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.explore.lesson import Look, compared
 from sim.explore.setup import Setup
@@ -22,12 +22,21 @@ def town_parameters(setup: Setup) -> tuple[Parameters, Parameters]:
 
 def pair(setup: Setup, seed: int, weeks: int) -> tuple[World, World]:
     """Return your world and its twin in another town, lived up to a week; what they have in common is lived once."""
-    yours, twin = town_parameters(setup)
-    first = World(twin, seed)
-    other = World(yours, seed, first.market.network)
-    first.go(weeks)
-    other.go(weeks)
-    return other, first
+    parameters, others = town_parameters(setup)
+    twin = World(others, seed)
+    yours = beside(twin, parameters, weeks)
+    twin.go(weeks)
+    yours.go(weeks)
+    return yours, twin
+
+
+def beside(twin: World, parameters: Parameters, week: int) -> World:
+    """Return your world beside a twin that has lived nothing: both are lived together up to the first other rules."""
+    if replace(parameters, policies=()) != replace(twin.parameters, policies=()):
+        return World(parameters, twin.market.seed, twin.market.network)
+    ahead = range(week)
+    twin.go(next((each for each in ahead if twin.rules(each) != twin.rules(each, parameters)), week))
+    return twin.twin(parameters.policies)
 
 
 def differences(

@@ -100,6 +100,20 @@ class World:
         self._far = self.market.tallies
         self._saved = {0: self._save()}
 
+    def twin(self, policies: Iterable[Policy]) -> "World":
+        """Return a world with other policies in the same week; a past that is the same is not lived again."""
+        other = object.__new__(World)
+        market = self.market
+        other.market = Watched(
+            parameters=market.parameters, seed=market.seed, network=market.network, state=market.state
+        )
+        other.market.restore(market.snapshot())
+        other.sales, other._far = self.sales[: self.week], other.market.tallies
+        other._sides = {measures: weeks[: self.week] for measures, weeks in self._sides.items()}
+        other._saved = {week: saved for week, saved in self._saved.items() if week <= self.week}
+        other.amend(policies)
+        return other
+
     @property
     def week(self) -> int:
         """The week that begins now."""
@@ -114,6 +128,10 @@ class World:
     def record(self) -> Record:
         """What all weeks up to now added up to."""
         return self.market.record
+
+    def record_until(self, week: int) -> Record:
+        """Return what the weeks before `week` added up to, of those lived up to now."""
+        return Record(self.market.tallies.first(week).together(), self.market.n_people, week)
 
     def go(self, week: int) -> None:
         """Be at the beginning of `week`, forwards or backwards."""
