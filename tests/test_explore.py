@@ -689,7 +689,7 @@ def test_whatever_was_accepted_can_be_drawn(case):
     session = Session(SHORT)
     for name, fields in TYPED[case]:
         do(session, name, **fields)
-    drawn(session)
+    assert drawn(session)
 
 
 @pytest.mark.parametrize(

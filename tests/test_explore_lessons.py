@@ -1,25 +1,49 @@
 """What lessons claim holds: every claim in twenty classroom towns, as a paired sign."""
 
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from sim.explore.claims import tried
-from sim.explore.lesson import catalogue
+from sim.explore.lesson import catalogue, lesson_of
+
+FEW = 5
+LEAST_OF_FEW = 3
+"""Three of five are what is left of sixteen of twenty by luck, one time in twenty."""
 
 OFTEN = {"en": re.compile(r"\boften\b|\bmost\b", re.IGNORECASE), "zh": re.compile("往往|多数|大多|常常")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue())
 def test_what_a_lesson_claims_holds_in_at_least_sixteen_of_twenty_towns_or_is_said_to_be_often(name):
+    assert failing(tried(catalogue()[name])) == []
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_what_a_lesson_claims_holds_as_often_in_the_first_towns(name):
+    assert failing(tried(catalogue()[name], FEW)) == []
+
+
+def failing(claims):
+    """Return the claims that do not hold as often as their word says, one of few towns aside."""
+    return [
+        f"{each.claim.look.measure} {each.claim.sign}: {each.agreed} of {each.towns}"
+        for each in claims
+        if not each.holds and not (each.towns == FEW and each.agreed >= LEAST_OF_FEW)
+    ]
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_lesson_says_often_where_its_claims_do(name):
     lesson = catalogue()[name]
-    found = list(tried(lesson))
-    assert [f"{each.claim.look.measure} {each.claim.sign}: {each.agreed}" for each in found if not each.holds] == []
     shown = [*lesson.why, *(text for kinds in lesson.replies.values() for text in kinds.values()), lesson.free_play]
-    if any(each.claim.word == "often" for each in found):
-        for language, pattern in OFTEN.items():
-            said = [text[language] for text in shown] + [str(lesson.guide[language])]
-            assert any(pattern.search(text) for text in said)
+    for language, pattern in OFTEN.items():
+        said = [text[language] for text in shown] + [str(lesson.guide[language])]
+        is_often = any(claim.word == "often" for claim in lesson.claims)
+        assert not is_often or any(pattern.search(text) for text in said)
 
 
 def test_the_outcome_that_a_lesson_tells_of_is_among_its_claims():
@@ -30,3 +54,10 @@ def test_the_outcome_that_a_lesson_tells_of_is_among_its_claims():
             and claim.word == "holds"
             for claim in lesson.claims
         ), lesson.name
+
+
+def test_the_lesson_in_the_docs_is_one():
+    text = (Path(__file__).parents[1] / "docs" / "explore.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    lesson = lesson_of("fewer_posts", yaml.safe_load(example))
+    assert [each.holds for each in tried(lesson, 5)] == [True]

@@ -323,6 +323,7 @@ def test_why_there_is_no_difference_is_said(tab):
     changes(tab, lambda: slid(tab, "field-friend_limit-limit", 1))
     go(tab, 60)
     see(tab, "same").wait_for(state="detached")
+    assert "limit" not in tab.inner_text("main")
 
 
 def test_any_week_can_be_gone_back_to(tab):
@@ -434,6 +435,7 @@ def test_reload_and_the_back_button_find_the_same_place(tab):
     see(tab, "text").filter(has_text=first[:40]).wait_for()
     tab.go_forward()
     see(tab, "text").filter(has_text=second[:40]).wait_for()
+    assert second != first
 
 
 @pytest.mark.parametrize(

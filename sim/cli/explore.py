@@ -14,13 +14,13 @@ MOST_TABS = 1_000
 
 def run(arguments: Arguments) -> int:
     """Serve the page; returns when it is interrupted."""
-    from sim.explore import server
+    from sim.explore import seats, server
 
     folders(arguments.config_dirs)
     given = configure(arguments)
     say: Callable[[str], None] = (lambda _: None) if arguments.quiet else (lambda text: print(text, flush=True))
     port = number("--port", arguments.port, server.PORT, 1, 65_535)
-    tabs = number("--tabs", arguments.tabs, server.TABS, 1, MOST_TABS)
+    tabs = number("--tabs", arguments.tabs, seats.TABS, 1, MOST_TABS)
     say("weishang: preparing the town (the very first time the kernels are compiled: a minute or two)")
     server.serve(given, host=arguments.host or server.HOST, port=port, tabs=tabs, say=say)
     return 0

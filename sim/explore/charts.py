@@ -6,7 +6,6 @@ from typing import Any
 from sim.explore.frames import SMOOTH, chain_prices, settling_trust, smoothed
 from sim.explore.session import Session
 from sim.explore.words import named, say
-from sim.explore.world import World
 
 Line = dict[str, Any]
 
@@ -121,13 +120,3 @@ def _flat(name: str, level: float, weeks: int) -> Line:
         "name": name, "x": [0, weeks], "y": [round(level, 4)] * 2, "colour": THEORY, "kind": "theory", "legend": True,
         "group": name,
     }  # fmt: skip
-
-
-def table(worlds: dict[str, World]) -> str:
-    """Return all measures of some worlds by week as CSV, one row a world and week."""
-    import pandas as pd
-
-    tables = [world.market.weekly.assign(world=name) for name, world in worlds.items()]
-    whole = pd.concat(tables, ignore_index=True)
-    first = ["world", "week", "date"]
-    return str(whole[[*first, *(name for name in whole.columns if name not in first)]].to_csv(index=False))

@@ -124,3 +124,13 @@ def chain_prices(world: World) -> list[float]:
     """
     given, wholesale = world.parameters.shops, float(world.market.brands.wholesale.mean()) / 100
     return [wholesale * (1 + given.tier_markup) ** tier * (1 + given.retail_markup) for tier in range(4)]
+
+
+def table(worlds: dict[str, World]) -> str:
+    """Return all measures of some worlds by week as CSV, one row a world and week."""
+    import pandas as pd
+
+    tables = [world.market.weekly.assign(world=name) for name, world in worlds.items()]
+    whole = pd.concat(tables, ignore_index=True)
+    first = ["world", "week", "date"]
+    return str(whole[[*first, *(name for name in whole.columns if name not in first)]].to_csv(index=False))

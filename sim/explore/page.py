@@ -10,7 +10,7 @@ from sim.explore import views
 from sim.explore.charts import both, charts
 from sim.explore.lesson import catalogue
 from sim.explore.lesson_view import guide
-from sim.explore.server import begun, seat
+from sim.explore.seats import begun, seat
 from sim.explore.session import Session
 from sim.explore.side import side
 from sim.explore.words import front_words, say

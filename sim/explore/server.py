@@ -4,49 +4,15 @@ import logging
 import os
 import threading
 import warnings
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sim.explore.seats import TABS, prepare
 from sim.explore.setup import Setup
 from sim.fields import ParameterError
 
 HOST, PORT = "127.0.0.1", 8765
-TABS = 40
-"""Tabs at once, unless told otherwise; measured in docs/explore.md."""
-
-_lock = threading.Lock()
-_state: dict[str, Any] = {"setup": Setup(), "limit": TABS, "open": 0}
-
-
-def begun() -> Setup:
-    """Return the set-up with which tabs begin."""
-    setup: Setup = _state["setup"]
-    return setup
-
-
-@dataclass
-class Seat:
-    """A place at the server, taken by a tab until it leaves."""
-
-    is_mine: bool
-    limit: int
-
-    def leave(self) -> None:
-        """Give the place back."""
-        with _lock:
-            if self.is_mine:
-                self.is_mine = False
-                _state["open"] -= 1
-
-
-def seat() -> Seat:
-    """Take a place, if there is one."""
-    with _lock:
-        is_free = _state["open"] < _state["limit"]
-        _state["open"] += is_free
-        return Seat(is_free, _state["limit"])
 
 
 def serve(setup: Setup, *, host: str = HOST, port: int = PORT, tabs: int = TABS, say: Any = print) -> None:
@@ -54,7 +20,7 @@ def serve(setup: Setup, *, host: str = HOST, port: int = PORT, tabs: int = TABS,
     missing = [name for name in ("solara", "solara_assets", "segno", "uvicorn") if find_spec(name) is None]
     if missing:
         raise ParameterError(f"explore needs {', '.join(missing)}; allowed is after: pip install 'weishang[page]'")
-    _state.update(setup=setup, limit=tabs)
+    prepare(setup, tabs)
     configure()
     warm_up(setup)
     import uvicorn

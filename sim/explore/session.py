@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sim.explore.frames import table
 from sim.explore.lesson import Lesson, catalogue, compared, outcome, world_of
 from sim.explore.moves import Buyer
 from sim.explore.sandbox import Message, Sandbox
@@ -165,8 +166,6 @@ class Session(Sandbox):
 
     def save(self, message: Message) -> None:
         """Make a file for the browser to save: `csv`, all measures of both worlds; `yaml`, a scenario of your world."""
-        from sim.explore.charts import table
-
         kind = message.get("kind")
         if kind not in ("csv", "yaml"):
             raise ParameterError(f"kind={shown(kind)}: allowed are csv, yaml")
