@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from sim import measures
 from sim.explore import lesson as lessons
+from sim.explore import setup as setups
 from sim.explore import timeline, views
 from sim.explore import towns as other_towns
 from sim.explore.cards import card
@@ -1076,8 +1077,13 @@ def own(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lessons")
     write(folder, "mine", OWN)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lessons, "own_folders", [folder])
+        patch.setattr(setups, "own_folders", [folder])
         yield folder
+
+
+def lessons_in(*folders):
+    """Return the lessons in some folders."""
+    return read_lessons(tuple(path for folder in folders for path in sorted(folder.glob("*.yaml"))))
 
 
 def write(folder, name, content):
@@ -1087,8 +1093,8 @@ def write(folder, name, content):
 
 
 def test_the_lessons_that_come_with_it_can_be_had():
-    names = sorted(path.stem for path in lessons.FOLDER.glob("*.yaml"))
-    found = read_lessons((lessons.FOLDER,))
+    names = sorted(path.stem for path in setups.LESSONS.glob("*.yaml"))
+    found = lessons_in(setups.LESSONS)
     assert sorted(found) == names and 6 <= len(names) <= 9
     orders = [each.order for each in found.values()]
     assert orders == sorted(set(orders))
@@ -1101,7 +1107,7 @@ def test_the_lessons_that_come_with_it_can_be_had():
 
 
 def test_all_numbers_that_texts_ask_for_are_there():
-    for each in read_lessons((lessons.FOLDER,)).values():
+    for each in lessons_in(setups.LESSONS).values():
         for replies in each.replies.values():
             for text in replies.values():
                 fields = [set(re.findall(r"{(\w*)}", text[language])) for language in LANGUAGES]
@@ -1112,9 +1118,9 @@ def test_all_numbers_that_texts_ask_for_are_there():
 
 def test_a_folder_of_ones_own_adds_and_replaces_lessons(own, tmp_path):
     assert next(iter(lessons.catalogue())) == "mine"
-    assert len(lessons.catalogue()) == len(read_lessons((lessons.FOLDER,))) + 1
+    assert len(lessons.catalogue()) == len(lessons_in(setups.LESSONS)) + 1
     write(tmp_path, "mine", changed("title", both_languages("Other")))
-    assert read_lessons((own, tmp_path))["mine"].title["en"] == "Other"
+    assert lessons_in(own, tmp_path)["mine"].title["en"] == "Other"
     assert CHECKS["lesson"]("mine", Setup()) == "mine"
 
 
@@ -1153,7 +1159,7 @@ WRONG = [
 def test_a_wrong_lesson_is_one_line_that_names_file_and_key(tmp_path, path, value, says):
     write(tmp_path, "mine", changed(path, value))
     with pytest.raises(ParameterError, match=r"^[^\n]*$") as refusal:
-        read_lessons((tmp_path,))
+        lessons_in(tmp_path)
     assert "mine.yaml: " in str(refusal.value)
     assert says in str(refusal.value).partition("mine.yaml: ")[2]
 
@@ -1166,7 +1172,7 @@ def test_a_wrong_lesson_is_one_line_that_names_file_and_key(tmp_path, path, valu
 def test_a_file_that_is_no_lesson_is_one_line_that_names_it(tmp_path, name, text):
     write(tmp_path, name, text)
     with pytest.raises(ParameterError, match=r"^[^\n]*$") as refusal:
-        read_lessons((tmp_path,))
+        lessons_in(tmp_path)
     assert f"{name}.yaml" in str(refusal.value)
 
 
@@ -1265,8 +1271,8 @@ def test_skipping_to_the_end_shows_what_watching_shows():
 @pytest.mark.parametrize(("kind", "cls", "told"), [("buyer", Buyer, 3), ("seller", Seller, 2)])
 def test_a_first_move_is_made_before_the_bet(tmp_path, monkeypatch, kind, cls, told):
     write(tmp_path, "mine", OWN | {"move": kind})
-    monkeypatch.setattr(lessons, "FOLDER", tmp_path)
-    monkeypatch.setattr(lessons, "own_folders", [])
+    monkeypatch.setattr(setups, "LESSONS", tmp_path)
+    monkeypatch.setattr(setups, "own_folders", [])
     session = acted(IN_LESSON)
     view = lesson_view(session)
     assert view["kind"] == "move" and isinstance(session.first_move, cls)

@@ -31,7 +31,7 @@ def configure(arguments: Arguments) -> Any:
     from sim.explore import lesson, setup
 
     setup.config_dirs[:] = arguments.config_dirs
-    lesson.own_folders[:] = [folder_of(each) for each in arguments.lessons]
+    setup.own_folders[:] = [folder_of(each) for each in arguments.lessons]
     lesson.catalogue()
     chosen, values = sort_words(arguments)
     if "network" in chosen:

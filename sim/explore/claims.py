@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.explore.lesson import Claim, Lesson, agreeing, catalogue, compared, own_folders, world_of
+from sim.explore.lesson import Claim, Lesson, agreeing, catalogue, compared, world_of
+from sim.explore.setup import own_folders
 from sim.explore.towns import N_TOWNS, pair
 from sim.fields import ParameterError
 

@@ -17,12 +17,11 @@ import numpy as np
 from sim import measures
 from sim import scenario as scenarios
 from sim.explore.moves import KINDS
-from sim.explore.setup import LONGEST, SHORTEST, Phases, Setup, policies_of, town_of, whole
+from sim.explore.setup import LONGEST, SHORTEST, Phases, Setup, lesson_files, policies_of, town_of, whole
 from sim.fields import ParameterError
 from sim.measures.base import Record, ratio, sides
 from sim.scenario.texts import LANGUAGES
 
-FOLDER = Path(__file__).with_name("lessons")
 OUTCOMES = ("falls", "rises", "same")
 CAST = ("honest", "quick_buck", "brand", "recruiter", "lurker")
 CHARTS = ("prices", "trust", "shares", "shops", "rival")
@@ -113,23 +112,18 @@ class Lesson:
 
 def catalogue() -> dict[str, Lesson]:
     """Return all lessons in their order, those of `own_folders` too; raises ParameterError for a file that is wrong."""
-    return read_lessons((FOLDER, *own_folders))
-
-
-own_folders: list[Path] = []
-"""Folders of a teacher's own lessons; a name that is there again replaces the lesson that comes with weishang."""
+    return read_lessons(tuple(lesson_files()))
 
 
 @cache
-def read_lessons(folders: tuple[Path, ...]) -> dict[str, Lesson]:
-    """Return the lessons in some folders in their order; raises ParameterError."""
+def read_lessons(files: tuple[Path, ...]) -> dict[str, Lesson]:
+    """Return the lessons in some files in their order; raises ParameterError."""
     found: dict[str, Lesson] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
-            try:
-                found[path.stem] = lesson_of(path.stem, scenarios.read_yaml(path))
-            except ParameterError as error:
-                raise ParameterError(f"{path}: {error}") from None
+    for path in files:
+        try:
+            found[path.stem] = lesson_of(path.stem, scenarios.read_yaml(path))
+        except ParameterError as error:
+            raise ParameterError(f"{path}: {error}") from None
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 

@@ -7,8 +7,8 @@ from sim.explore.cast import brand_name, person_name
 from sim.explore.lesson import Lesson, catalogue
 from sim.explore.moves import Buyer, Option, Seller
 from sim.explore.session import Session
-from sim.explore.views import View, decimals_of, slider
-from sim.explore.words import controls, named, say
+from sim.explore.sliders import slider
+from sim.explore.words import View, controls, decimals_of, named, say
 from sim.scenario import declared_at
 
 

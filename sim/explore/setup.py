@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -33,6 +34,10 @@ MOST_LETTERS = 20_000
 
 REFUSED = ("network.path", "network.kind", "network.seed")
 """Keys that a link must not set: a file of this machine is nobody else's."""
+
+LESSONS = Path(__file__).with_name("lessons")
+own_folders: list[Path] = []
+"""Folders of a teacher's own lessons; a name that is there again replaces the lesson that comes with weishang."""
 
 config_dirs: list[str] = []
 """Folders in which scenarios are looked for first; set once, before the page is served."""
@@ -256,9 +261,12 @@ def _plain(value: Any) -> Any:
 
 def lesson_of(value: Any) -> str | None:
     """Return the name of a lesson, or none; raises ParameterError."""
-    from sim.explore.lesson import catalogue
+    return None if value is None else one_of(value, "lesson", [path.stem for path in lesson_files()])
 
-    return None if value is None else one_of(value, "lesson", list(catalogue()))
+
+def lesson_files() -> list[Path]:
+    """Return the files of all lessons, those of `own_folders` last."""
+    return [path for folder in (LESSONS, *own_folders) for path in sorted(folder.glob("*.yaml"))]
 
 
 def word_of(value: Any) -> str | None:

@@ -9,8 +9,8 @@ from sim.explore.cast import brand_name, person_name
 from sim.explore.charts import Smoothed
 from sim.explore.lesson import compared
 from sim.explore.session import Session
-from sim.explore.views import STRIP, View, decimals_of, people_list, strip
-from sim.explore.words import front_words, named, say
+from sim.explore.views import STRIP, people_list, strip
+from sim.explore.words import View, decimals_of, front_words, named, say
 
 ASKED = (*STRIP, "consumer_surplus", "welfare", "share_shops_lost", "share_deceived.resale")
 """Measures that twenty more towns can be asked about in the sandbox."""

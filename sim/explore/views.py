@@ -9,23 +9,16 @@ import numpy as np
 from sim.explore.cast import HONEST, brand_name, person_name, roles
 from sim.explore.charts import Smoothed
 from sim.explore.frames import SMOOTH, map_of, people_of
+from sim.explore.lesson_view import lesson_view
 from sim.explore.same import Reason, why_same
 from sim.explore.session import Session
+from sim.explore.sliders import field_view, slider
 from sim.explore.timeline import now_in_force
-from sim.explore.words import capital, controls, in_unit, named, say
+from sim.explore.words import View, capital, controls, decimals_of, named, say
 from sim.network import Network
 from sim.parameters import START_DATE
-from sim.scenario import declared_at
-
-View = dict[str, Any]
 
 STRIP = ("price.resale", "trust.resale", "satisfaction.resale", "share_fakes.resale", "share.resale", "n_shops")
-
-
-def decimals_of(measure: str, language: str) -> int:
-    """Return with how many decimals a measure of the town is shown."""
-    name = named(language).unit(measure).name
-    return 0 if name in ("shops", "家") else 1
 
 
 @lru_cache(maxsize=64)
@@ -169,8 +162,6 @@ def _reason(reason: Reason, language: str) -> str:
 def panel(session: Session) -> View:
     """Return the lesson at hand, or the sandbox's rules, people and payoffs."""
     if session.lesson is not None:
-        from sim.explore.lesson_view import lesson_view
-
         return {"lesson": lesson_view(session)}
     language, parts = session.setup.language, controls()
     groups = []
@@ -195,26 +186,6 @@ def policy_card(session: Session, name: str) -> View:
         "on": number is not None,
         "fields": [field_view(name, field, fields, language) for field in entry["fields"]],
     }
-
-
-def field_view(policy: str, field: str, now: View, language: str) -> View:
-    """Return the slider or choice of a policy's field."""
-    entry, declared = controls()["policies"][policy]["fields"][field], declared_at(f"policies.{policy}.{field}")
-    value = now.get(field, declared.default if declared else None)
-    return slider(field, entry, value, language)
-
-
-def slider(name: str, entry: View, value: Any, language: str) -> View:
-    """Return a slider's stops, the one that is nearest to a value, and how they are read."""
-    values, unit = list(entry["values"]), entry["unit"]
-    is_choice = unit == "words"
-    if value not in values:
-        values = [value] if is_choice else sorted([*values, value])
-    texts = [entry["words"][each][language] if is_choice else in_unit(unit, each, language) for each in values]
-    return {
-        "name": name, "label": entry["label"][language], "values": values, "at": values.index(value), "texts": texts,
-        "is_choice": is_choice,
-    }  # fmt: skip
 
 
 def _town(session: Session, key: str) -> list[View]:

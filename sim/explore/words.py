@@ -9,6 +9,9 @@ import yaml
 
 from sim.report.words import Words, capital
 
+View = dict[str, Any]
+"""What a part of the page shows."""
+
 
 @cache
 def strings() -> Mapping[str, Any]:
@@ -54,4 +57,10 @@ def in_unit(unit: str, value: Any, language: str) -> str:
     return str(entry[language]).format(f"{scaled:g}")
 
 
-__all__ = ["capital", "controls", "front_words", "in_unit", "named", "say", "strings"]
+def decimals_of(measure: str, language: str) -> int:
+    """Return with how many decimals a measure of the town is shown."""
+    name = named(language).unit(measure).name
+    return 0 if name in ("shops", "家") else 1
+
+
+__all__ = ["View", "capital", "controls", "decimals_of", "front_words", "in_unit", "named", "say", "strings"]
