@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -245,6 +246,13 @@ def test_a_lesson_goes_from_its_first_screen_to_its_last(tab, name):
     assert lesson.guide["en"]["aim"] in tab.locator("dialog[open]").inner_text()
 
 
+def test_the_first_lesson_is_a_click_away_and_the_sandbox_begins_afresh_after_it(tab):
+    changes(tab, see(tab, "first-lesson").click)
+    assert link_of(tab)["lesson"] == next(iter(catalogue()))
+    changes(tab, lambda: see(tab, "lesson").select_option(""))
+    assert not {"lesson", "policies", "both", "seed"} & set(link_of(tab))
+
+
 def test_what_was_finished_is_kept_in_the_browser_alone(tab):
     tab.evaluate("localStorage.setItem('weishang-lessons', JSON.stringify(['third_tier', 'no such', 5]))")
     tab.reload()
@@ -279,6 +287,26 @@ def test_every_policy_can_be_switched_and_set(tab):
             assert tab.locator(f"[data-ws='edge-{policy}-0-start']").count() == 1
             said = changes(tab, see(tab, f"switch-{policy}").click)
             assert policy not in said.get("policies", {})
+
+
+def test_sliders_go_where_the_mouse_and_the_keys_put_them(tab):
+    go(tab, 20)
+    changes(tab, see(tab, "switch-post_limit").click)
+    slider = see(tab, "field-post_limit-limit")
+    box = slider.bounding_box()
+    said = changes(tab, lambda: tab.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2))
+    assert said["policies"]["post_limit"][0]["limit"] == 1
+    tab.mouse.move(box["x"] + 6, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2, steps=12)
+    said = changes(tab, tab.mouse.up)
+    assert said["policies"]["post_limit"][0]["limit"] == 40
+    slider.focus()
+    for _ in range(3):
+        tab.keyboard.press("ArrowLeft")
+    tab.wait_for_timeout(1500)
+    assert link_of(tab)["policies"]["post_limit"][0]["limit"] == 10
+    assert slider.input_value() == "5"
 
 
 def test_people_and_payoffs_are_lived_again_at_once(tab):
@@ -558,6 +586,53 @@ def test_a_full_server_says_so(browser):
             if see(second, "week").count():
                 break
         assert see(second, "week").count() == 1
+        context.close()
+    finally:
+        errors = stopped(server)
+    assert "Traceback" not in errors, errors
+
+
+def resident(process):
+    """Return the resident memory of a process, MB."""
+    text = open(f"/proc/{process.pid}/status", encoding="ascii").read()  # noqa: PTH123, SIM115
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_ten_minutes_of_random_clicks_raise_nothing_and_keep_memory_flat(browser):
+    server, where = served()
+    luck = random.Random(5)
+    try:
+        context = browser.new_context(viewport=WIDE, locale="en-US")
+        tab, sizes, end = opened(context, where), [], time.time() + 600
+        while time.time() < end:
+            names = tab.eval_on_selector_all(
+                "button[data-ws], input[data-ws], select[data-ws]",
+                "all => all.filter(e => e.checkVisibility() && !e.disabled).map(e => e.dataset.ws)",
+            )
+            name = luck.choice([each for each in names if each not in ("yaml", "csv") and "png" not in each])
+            tab.evaluate(
+                """([name, luck]) => {
+                    const e = document.querySelector(`[data-ws='${name}']`);
+                    if (!e) return;
+                    if (e.tagName === 'SELECT') e.selectedIndex = Math.floor(luck * e.options.length);
+                    else if (e.type === 'range') e.value = Number(e.min) + Math.floor(luck * (e.max - e.min + 1));
+                    else { e.click(); return; }
+                    e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change'));
+                }""",
+                [name, luck.random()],
+            )
+            tab.wait_for_timeout(luck.choice([10, 50, 300]))
+            sizes.append(resident(server))
+            if luck.random() < 0.01:
+                tab.reload()
+                tab.wait_for_selector("[data-ws=week]")
+        size = f"{sizes[len(sizes) // 3]:.0f} to {sizes[-1]:.0f} MB, most {max(sizes):.0f}"
+        print(f"soak: {len(sizes)} clicks; the server {size}")
+        assert complaints(tab) == []
+        third = len(sizes) // 3
+        assert max(sizes[2 * third :]) < 1.15 * max(sizes[third : 2 * third])
         context.close()
     finally:
         errors = stopped(server)

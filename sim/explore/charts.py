@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.explore.frames import SMOOTH, chain_prices, settling_trust, smoothed
 from sim.explore.session import Session
-from sim.explore.words import named, say
+from sim.explore.words import percent, place_name, say
 
 Line = dict[str, Any]
 
@@ -56,12 +56,12 @@ def _chart(kind: str, session: Session, series: tuple[Smoothed, Smoothed], bands
     measures = MEASURES[kind]
     lines, parts = [], []
     for name, (label, colour) in measures.items():
-        text = say(label, language) if label else named(language).of("places", name.partition(".")[2])
+        text = say(label, language) if label else place_name(name.partition(".")[2], language)
         for side, world in zip(("twin", "yours"), reversed(series), strict=True):
-            lines.append(_line(text, world.series[name], colour, side, legend=side == "yours"))
+            lines.append(_line(text, _scaled(name, world.series[name]), colour, side, legend=side == "yours"))
         mine, other = series[0].last(name), series[1].last(name)
         if mine is not None and other is not None:
-            shown = [_read(kind, name, each) for each in (mine, other)]
+            shown = [_read(kind, name, each, language) for each in (mine, other)]
             parts.append(say("now", language, what=text, yours=shown[0], twin=shown[1]))
     lines += _theory(kind, session, series[0], language)
     title = say(kind, language)
@@ -88,16 +88,21 @@ MEASURES: dict[str, dict[str, tuple[str, str]]] = {
 """Chart -> measure -> word (none: the channel's name) and colour."""
 
 
-def _read(kind: str, name: str, value: float) -> str:
+def _read(kind: str, name: str, value: float, language: str) -> str:
     if kind in SHARES or name == "share_shops_lost":
-        return f"{100 * value:.0f} %"
+        return percent(value, language)
     return f"{value:.0f}"
 
 
 def _line(name: str, values: list[float | None], colour: str, kind: str, *, legend: bool) -> Line:
-    is_share = colour == LOST and kind != "theory" and values is not None and name.endswith("%")
-    y = [None if each is None else round(100 * each, 1) for each in values] if is_share else values
-    return {"name": name, "y": y, "colour": colour, "kind": kind, "legend": legend, "group": name}
+    return {"name": name, "y": values, "colour": colour, "kind": kind, "legend": legend, "group": name}
+
+
+def _scaled(measure: str, values: list[float | None]) -> list[float | None]:
+    """Return what is drawn of a measure: the share of shops that lost in per cent, beside the number of shops."""
+    if measure != "share_shops_lost":
+        return values
+    return [None if each is None else round(100 * each, 1) for each in values]
 
 
 def _theory(kind: str, session: Session, mine: Smoothed, language: str) -> list[Line]:
@@ -107,11 +112,7 @@ def _theory(kind: str, session: Session, mine: Smoothed, language: str) -> list[
         level = settling_trust(world.parameters, mine.last("satisfaction.resale"))
         return [] if level is None else [_flat(say("line_settles", language), level, weeks)]
     if kind == "prices":
-        first, *_, last = chain_prices(world)
-        return [
-            _flat(say("line_tier_first", language), first, weeks),
-            _flat(say("line_tier_last", language), last, weeks),
-        ]
+        return [_flat(say(f"line_tier_{n}", language), each, weeks) for n, each in enumerate(chain_prices(world), 1)]
     return []
 
 

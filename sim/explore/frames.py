@@ -118,12 +118,12 @@ def settling_trust(parameters: Parameters, satisfaction: float | None) -> float 
 
 
 def chain_prices(world: World) -> list[float]:
-    """Return the retail price of each tier by the arithmetic of the chain, yuan: w (1 + m)^(t-1) (1 + r).
+    """Return the retail price of the first two tiers by the arithmetic of the chain, yuan: w (1 + m)^(t-1) (1 + r).
 
     w: mean wholesale price over brands; m: mark-up between tiers; r: mark-up at which shops open
     """
     given, wholesale = world.parameters.shops, float(world.market.brands.wholesale.mean()) / 100
-    return [wholesale * (1 + given.tier_markup) ** tier * (1 + given.retail_markup) for tier in range(4)]
+    return [wholesale * (1 + given.tier_markup) ** tier * (1 + given.retail_markup) for tier in range(2)]
 
 
 def table(worlds: dict[str, World]) -> str:

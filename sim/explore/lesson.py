@@ -91,6 +91,7 @@ class Lesson:
     answers: Mapping[str, Text]
     look: Look
     charts: Sequence[str]
+    rows: Sequence[str]
     replies: Mapping[str, Mapping[str, Text]]
     why: Sequence[Text]
     claims: Sequence[Claim]
@@ -175,6 +176,7 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         answers=answers,
         look=look_of(mapping(content, "look"), "look"),
         charts=[among({"charts": each}, "charts", CHARTS) for each in listed(content, "charts")],
+        rows=[look_of({"measure": each, "over": 1}, "rows").measure for each in content.get("rows") or ()],
         replies=replies,
         why=texts_of(content, "why"),
         claims=[claim_of(each, f"claims[{n}]") for n, each in enumerate(listed(content, "claims"))],
@@ -191,7 +193,7 @@ GUIDE_KEYS = ("minutes", "aim", "before", "ask", "watch_out", "further")
 TOWN_KEYS = {"seed", "weeks", "overrides", "policies"}
 KEYS = {
     "order", "cast", "title", "idea", "town", "start", "policies", "control", "move", "intro", "bet", "look", "charts",
-    "replies", "why", "claims", "try", "guide",
+    "rows", "replies", "why", "claims", "try", "guide",
 }  # fmt: skip
 
 

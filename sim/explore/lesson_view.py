@@ -4,12 +4,15 @@ import math
 from typing import Any
 
 from sim.explore.cast import brand_name, person_name
-from sim.explore.lesson import Lesson, catalogue
+from sim.explore.lesson import Claim, Lesson, catalogue
 from sim.explore.moves import Buyer, Option, Seller
 from sim.explore.session import Session
 from sim.explore.sliders import slider
-from sim.explore.words import View, controls, decimals_of, named, say
+from sim.explore.words import View, controls, decimals_of, heading, named, percent, say
 from sim.scenario import declared_at
+
+LIKELY = 0.5
+"""Chance above which contentment is no luck."""
 
 
 def lesson_view(session: Session) -> View:
@@ -62,18 +65,18 @@ def move_view(session: Session) -> View:
             one = move.options[picked]
             key = "move_fake" if one.is_fake else "move_genuine"
             view["told"] = [
-                say(key, language, chance=f"{100 * one.true_chance:.0f} %"),
-                say("move_glad" if one.satisfies else "move_sad", language),
-                say("move_same" if one.was_taken else "move_other", language, name=name),
+                say(key, language, chance=percent(one.true_chance, language)),
+                say(_luck(one), language),
+                say("move_same" if one.was_taken else "move_other", language, name=name, other=_taken(move, language)),
             ]
     elif isinstance(move, Seller):
         view = {"text": _seller_text(move, language)}
         view["options"] = [{"text": say(key, language), "more": ""} for key in ("move_lot_genuine", "move_lot_fake")]
         if picked is not None:
             numbers = {
-                "extra": f"{move.extra_a_month:.0f}",
-                "quality": f"{100 * move.quality:.0f} %",
-                "fake_quality": f"{100 * move.fake_quality:.0f} %",
+                "extra": _about(move.extra_a_month),
+                "quality": percent(move.quality, language),
+                "fake_quality": percent(move.fake_quality, language),
                 "n": move.n_shops,
                 "fakes": move.n_with_fakes,
             }
@@ -83,6 +86,26 @@ def move_view(session: Session) -> View:
     return {"told": [], "picked": picked, **view}
 
 
+def _luck(one: Option) -> str:
+    if one.satisfies:
+        return "move_glad" if one.true_chance > LIKELY else "move_lucky"
+    return "move_unlucky" if one.true_chance > LIKELY else "move_sad"
+
+
+def _taken(move: Buyer, language: str) -> str:
+    taken = next((each for each in move.options if each.was_taken), None)
+    return say("move_nothing", language) if taken is None else _offer_name(taken, language)
+
+
+def _about(amount: float) -> str:
+    """Return an amount as one says it: two figures.
+
+    >>> _about(2491), _about(87)
+    ('2500', '87')
+    """
+    return f"{float(f'{amount:.2g}'):.0f}"
+
+
 def _seller_text(move: Seller, language: str) -> str:
     return say(
         "move_seller", language, name=person_name(move.person, language), cost=move.cost, price=move.price,
@@ -90,17 +113,20 @@ def _seller_text(move: Seller, language: str) -> str:
     )  # fmt: skip
 
 
-def _option(one: Option, language: str, *, told: bool) -> View:
+def _offer_name(one: Option, language: str) -> str:
     if one.owner is None:
         place = say(f"place_{one.venue}", language)
-        name = say("at_brand", language, brand=brand_name(one.brand, language), place=place)
-    else:
-        name = person_name(one.owner, language)
-        name = say("friend_mark", language, name=name) if one.is_friend else name
+        return say("at_brand", language, brand=brand_name(one.brand, language), place=place)
+    name = person_name(one.owner, language)
+    return say("friend_mark", language, name=name) if one.is_friend else name
+
+
+def _option(one: Option, language: str, *, told: bool) -> View:
+    name = _offer_name(one, language)
     likes = say("has_likes", language, n=one.likes) if one.likes else ""
-    more = say("move_belief", language, belief=f"{100 * one.belief:.0f} %")
+    more = say("move_belief", language, belief=percent(one.belief, language))
     if told:
-        more += say("move_truth", language, chance=f"{100 * one.true_chance:.0f} %")
+        more += say("move_truth", language, chance=percent(one.true_chance, language))
     return {"text": say("move_offer", language, name=name, price=one.price, likes=likes), "more": more}
 
 
@@ -108,11 +134,12 @@ def seen(session: Session, lesson: Lesson) -> View:
     """Return what was said, what happened in this town, and the reply; while it runs, how far it is."""
     setup, language = session.setup, session.setup.language
     answer = setup.answer or next(iter(lesson.answers))
-    said = {"said": lesson.answers[answer][language]}
+    said: View = {"said": lesson.answers[answer][language]}
     if setup.week < setup.weeks:
         return said | {"running": say("running", language, week=setup.week, weeks=setup.weeks)}
     result, mine, other = session.judged()
     reply = lesson.replies[answer]["right" if result == answer else "wrong"][language]
+    said["was_right"] = result == answer
     return said | {"reply": filled(reply, lesson, mine, other, language), "happened": happened(session, lesson)}
 
 
@@ -121,15 +148,19 @@ def happened(session: Session, lesson: Lesson) -> str:
     language = session.setup.language
     result, mine, other = session.judged()
     numbers = spelled(lesson, mine, other, language)
-    measure, outcome = named(language).heading(lesson.look.measure), say(result, language)
-    return say(f"happened_{lesson.look.against}", language, measure=measure, outcome=outcome, **numbers)
+    measure, outcome = heading(lesson.look.measure, language), say(f"{result}_{lesson.look.against}", language)
+    first, last = session.span()
+    span = say("strip_span", language, first=first, last=last)
+    return say(f"happened_{lesson.look.against}", language, measure=measure, outcome=outcome, span=span, **numbers)
 
 
 def spelled(lesson: Lesson, mine: float, other: float, language: str) -> dict[str, str]:
     """Return the numbers that texts may use, with their units."""
     words, name = named(language), lesson.look.measure
     decimals, none = decimals_of(name, language), say("none", language)
-    difference = mine - other
+    scale = words.unit(name).scale
+    mine, other = (each if math.isnan(each) else round(each * scale, decimals) / scale for each in (mine, other))
+    difference = mine - other  # of what is read
     return {
         "yours": none if math.isnan(mine) else words.level(name, mine, decimals),
         "other": none if math.isnan(other) else words.level(name, other, decimals),
@@ -160,6 +191,12 @@ def control(session: Session, lesson: Lesson) -> View:
     return {**slider(given.field, entry, now, language), "policy": given.policy}
 
 
+def _claimed(claim: Claim, language: str) -> str:
+    what = say(f"{claim.sign}_{claim.look.against}", language)
+    measure = heading(claim.look.measure, language)
+    return say("guide_claim", language, measure=measure, what=what, n=claim.least)
+
+
 def following(lesson: Lesson) -> str | None:
     """Return the lesson after this one, None after the last."""
     names = list(catalogue())
@@ -184,6 +221,8 @@ def guide_rows(lesson: Lesson, language: str) -> list[tuple[str, Any]]:
             value = given[key]
             texts = [str(each) for each in value] if isinstance(value, list) else str(value)
             rows.append((say(f"guide_{key}", language), texts))
-    read = [each[language] for each in (*lesson.intro, lesson.question, *lesson.why)]
+    rows.append((say("guide_holds", language), [_claimed(each, language) for each in lesson.claims]))
+    answers = [each[language] for each in lesson.answers.values()]
+    read = [each[language] for each in (*lesson.intro, lesson.question)] + answers + [e[language] for e in lesson.why]
     rows.append((say("guide_screens", language), read))
     return rows

@@ -88,7 +88,9 @@ def Page():  # type: ignore[no-untyped-def]  # noqa: N802
     solara.use_effect(lambda: taken.leave, [])
     if not taken.is_mine:
         for language in LANGUAGES:
-            solara.Div(children=[say("full", language, n=taken.limit)], classes=["ws-full"], style={"padding": "24px"})
+            again_link = solara.v.Html(tag="a", children=[say("retry", language)], attributes={"href": ""})
+            text = say("full", language, n=taken.limit)
+            solara.Div(children=[text, " ", again_link], classes=["ws-full"], style={"padding": "24px"})
         return
     session = solara.use_memo(lambda: Session(begun(), again), [])
     act = session.act

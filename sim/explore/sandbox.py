@@ -7,8 +7,9 @@ from typing import Any
 from sim.explore import timeline
 from sim.explore.lesson import Lesson, Look, catalogue, look_of
 from sim.explore.moves import Buyer, Seller, move_of
-from sim.explore.setup import Phases, Setup, plain, told, town_of, typed, whole
+from sim.explore.setup import Phases, Setup, clamped, plain, told, town_of, typed, whole
 from sim.explore.towns import Towns, beside
+from sim.explore.words import say
 from sim.explore.world import World
 from sim.fields import ParameterError
 from sim.scenario import shown
@@ -57,7 +58,7 @@ class Sandbox:
 
     def advance(self, message: Message) -> None:
         """Live up to a week that the page is about to draw; a week that was lived already is none too many."""
-        week = min(whole(message["week"], "week", 0, self.setup.weeks), self.setup.week + AT_ONCE)
+        week = clamped(message["week"], "week", 0, min(self.setup.weeks, self.setup.week + AT_ONCE))
         if not self.playing or week <= self.setup.week:
             return
         self._go(min(week, self.until))
@@ -65,7 +66,7 @@ class Sandbox:
 
     def goto(self, message: Message) -> None:
         """Be in any week, forwards or backwards."""
-        self._go(whole(message["week"], "week", 0, self.setup.weeks))
+        self._go(clamped(message["week"], "week", 0, self.setup.weeks))
         self.playing = False
 
     def play(self, message: Message) -> None:
@@ -78,7 +79,9 @@ class Sandbox:
     def switch(self, message: Message) -> None:
         """Switch a policy on or off from this week on."""
         name = timeline.policy(message)
-        if message["on"]:
+        if message["on"] and self.setup.week >= self.setup.weeks:
+            self.note(say("at_the_end", self.setup.language))
+        elif message["on"]:
             fields = self.fields.get(name, {})
             self._amend(timeline.switched_on(self.setup.policies, name, self.setup.week, fields))
         else:

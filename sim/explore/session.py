@@ -14,6 +14,7 @@ from sim.explore.lesson import Lesson, catalogue, compared, outcome, world_of
 from sim.explore.moves import Buyer
 from sim.explore.sandbox import Message, Sandbox
 from sim.explore.setup import CHECKS, Setup, decode, encode, to_yaml, whole
+from sim.explore.words import say
 from sim.fields import ParameterError
 from sim.network import NetworkError
 from sim.scenario import LANGUAGES, shown
@@ -40,6 +41,7 @@ class Session(Sandbox):
     def act(self, message: Any) -> None:
         """Do what the page wishes; what cannot be done becomes a note, never an error."""
         with self.lock:
+            before = list(self.notes)
             try:
                 name = message.get("do") if isinstance(message, Mapping) else None
                 wish = WISHES.get(name) if isinstance(name, str) else None
@@ -50,10 +52,12 @@ class Session(Sandbox):
                 if name not in ("save", "open"):
                     self.file = None
                 self.step += name in STEPS
+                if self.notes == before and name not in QUIET:
+                    self.notes = []
                 if name != "advance" or not self.playing:  # an address that changes every week is of no use
                     self.link = encode(self.setup)
             except (ParameterError, NetworkError) as error:
-                self.note(str(error))
+                self.note(say("not_done", self.setup.language, why=error))
             except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:  # nobody sends it by hand
                 self.note(f"{type(error).__name__}: {shown(str(error))}")
         self.changed()
@@ -67,7 +71,9 @@ class Session(Sandbox):
         self.notes, self.branches, self.fields, self.person = [], [], {}, None
         self._begin(setup)
         for each in notes:
-            self.note(each)
+            what, _, why = each.partition(" left out: ")
+            key = "link_left_out" if why else "link_unread"
+            self.note(say(key, self.setup.language, what=what, why=why))
         lesson = self.lesson
         is_film = lesson.screens[self.setup.screen] == "see" if lesson else self.setup.week == 0
         self.playing = is_film and self.setup.week < self.setup.weeks
@@ -91,7 +97,10 @@ class Session(Sandbox):
         name = CHECKS["lesson"](message.get("lesson"), self.setup)
         language = self.setup.language
         if name is None:
-            self.setup = replace(self.setup, lesson=None, screen=0, answer=None)
+            if message.get("keep"):
+                self.setup = replace(self.setup, lesson=None, screen=0, answer=None)
+            else:
+                self.reset(message)
             return
         lesson = catalogue()[name]
         self.branches, self.fields, self.person = [], {}, None
@@ -149,6 +158,19 @@ class Session(Sandbox):
         self._begin(replace(world_of(lesson), week=lesson.start, language=language, answer=answer))
         self.playing = False
 
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last week over which the lesson looks, of those lived since its start."""
+        lesson, now = self._in_lesson(), self.setup.week
+        first = max(lesson.start, now - lesson.look.over) if now > lesson.start else max(0, now - lesson.look.over)
+        return first, max(first, now - 1)
+
+    def levels(self, name: str) -> tuple[float, float]:
+        """Return a measure in your world and what it is held against, over the weeks of the lesson."""
+        lesson = self._in_lesson()
+        look = replace(lesson.look, measure=name)
+        start = lesson.start if self.setup.week > lesson.start else 0
+        return compared(look, self.yours.record, self.twin.record, start)
+
     def judged(self) -> tuple[str, float, float]:
         """Return the outcome of the lesson in this town, your level, and what it is held against."""
         lesson = self._in_lesson()
@@ -191,6 +213,9 @@ WISHES: Mapping[str, Callable[[Session, Message], None]] = {
 }  # fmt: skip
 """What a page may wish, by the word in `do`."""
 
+
+QUIET = ("open", "advance", "remember", "share", "towns", "show", "save", "guide")
+"""Wishes after which notes stay."""
 
 STEPS = ("lesson", "turn", "bet", "new_town", "reset")
 """Wishes that the browser's back button takes back."""

@@ -71,7 +71,7 @@ class Setup:
         if is_yours and self.scenario != TOWN:
             parts.append({key: value for key, value in read(self.scenario).items() if key != "policies"})
         parts.append(self.town)
-        policies = {**self.both, **self.policies} if is_yours else self.both
+        policies = joined(self.both, self.policies) if is_yours else self.both
         return scenarios.build(scenarios.assembled(*parts) | {"policies": plain(policies)})
 
 
@@ -83,6 +83,18 @@ def read(scenario: str) -> dict[str, Any]:
 def read_town() -> dict[str, Any]:
     """Return the departures of the teaching town."""
     return read(TOWN)
+
+
+def joined(both: Phases, own: Phases) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the policies of your world: those of both, up to the first phase of your own of the same name."""
+    found: dict[str, list[Mapping[str, Any]]] = {name: list(phases) for name, phases in both.items()}
+    for name, phases in own.items():
+        first = min((int(each["start_week"]) for each in phases), default=None)
+        if first is not None:
+            kept = [each for each in found.get(name, ()) if each["start_week"] < first]
+            ends = [first if each.get("end_week") is None else min(each["end_week"], first) for each in kept]
+            found[name] = [*({**each, "end_week": end} for each, end in zip(kept, ends, strict=True)), *phases]
+    return found
 
 
 def plain(policies: Phases) -> dict[str, list[dict[str, Any]]]:
@@ -209,6 +221,13 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ParameterError(f"{name}={scenarios.shown(value)}: allowed is a whole number from {low} to {high}")
     return value
+
+
+def clamped(value: Any, name: str, low: int, high: int) -> int:
+    """Return a whole number, held within a range; raises ParameterError for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ParameterError(f"{name}={scenarios.shown(value)}: allowed is a whole number")
+    return min(max(value, low), high)
 
 
 def one_of(value: Any, name: str, allowed: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from sim.explore.charts import Smoothed
 from sim.explore.lesson import compared
 from sim.explore.session import Session
 from sim.explore.views import STRIP, people_list, strip
-from sim.explore.words import View, decimals_of, front_words, named, say
+from sim.explore.words import View, decimals_of, front_words, heading, named, percent, say
 
 ASKED = (*STRIP, "consumer_surplus", "welfare", "share_shops_lost", "share_deceived.resale")
 """Measures that twenty more towns can be asked about in the sandbox."""
@@ -32,8 +32,17 @@ def towns(session: Session) -> View:
     """Return the differences of other towns so far, and what they say."""
     language, run = session.setup.language, session.towns
     words = named(language)
-    measures = [] if session.lesson else [{"key": name, "label": words.heading(name)} for name in ASKED]
-    view: View = {"measures": measures, "running": False, "dots": [], "sentence": "", "low": "", "high": ""}
+    locked = session.lesson is not None and session.setup.answer is None
+    measures = [] if session.lesson else [{"key": name, "label": heading(name, language)} for name in ASKED]
+    view: View = {
+        "locked": locked,
+        "measures": measures,
+        "running": False,
+        "dots": [],
+        "sentence": "",
+        "low": "",
+        "high": "",
+    }
     if run is None:
         return view
     found = [difference for _, difference in list(run.found) if not math.isnan(difference)]
@@ -46,7 +55,7 @@ def towns(session: Session) -> View:
     equal = len(found) - up - down
     decimals = decimals_of(name, language)
     view["sentence"] = say(
-        "towns_say", language, measure=words.heading(name), n=len(found), up=up, down=down,
+        "towns_say", language, measure=heading(name, language), n=len(found), up=up, down=down,
         same=say("towns_same", language, n=equal) if equal else "",
         middle=words.difference(name, median(found), decimals),
     )  # fmt: skip
@@ -88,13 +97,11 @@ def _part(head: str, lines: list[str], table: View | None = None) -> View:
     return {"head": head, "lines": lines, "table": table}
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _who(known: View, language: str) -> View:
-    trust = {venue: _percent(value) for venue, value in known["trust"].items()}
-    numbers = {key: known[key] for key in ("friends", "money", "needs", "spent")}
+    trust = {venue: percent(value, language) for venue, value in known["trust"].items()}
+    numbers = {key: known[key] for key in ("friends", "money", "spent")}
+    yearly = known["needs"]
+    numbers["needs"] = say("needs_seldom" if yearly < 1 else "needs_often", language, n=_times(yearly))
     places = {key: trust[key] for key in ("direct", "bazaar", "mall")}
     lines = [
         say("who", language, **numbers),
@@ -104,12 +111,19 @@ def _who(known: View, language: str) -> View:
     return _part(say("who_head", language), lines)
 
 
+def _times(yearly: float) -> int:
+    """Return how many times a year, or once in how many years."""
+    return round(yearly) if yearly >= 1 else round(1 / max(yearly, 0.01))
+
+
 def _shop(known: View, language: str) -> View:
     shop, lines = known["shop"], []
     if shop is None:
-        return _part(say("shop_head", language), [say("none", language)])
+        return _part(say("shop_head", language), [say("no_shop", language)])
     brand = brand_name(shop["brand"], language)
     upline = brand if shop["upline"] is None else person_name(shop["upline"], language)
+    if shop["upline"] is None and shop["tier"] > 1:
+        upline = say("upline_gone", language, brand=brand)
     values = {**shop, "brand": brand, "upline": upline}
     lines.append(say("shop_open" if shop["open"] else "shop_closed", language, **values))
     values["fakes"] = say("shop_fakes", language) if shop["fakes"] else ""
@@ -169,7 +183,7 @@ def _bought(known: View, language: str) -> View:
                 "cells": [
                     _seller(each, each["owner"], language),
                     each["price"],
-                    _percent(each["belief"]),
+                    percent(each["belief"], language),
                     each["worth"],
                     each["true_worth"],
                 ],

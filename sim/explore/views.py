@@ -1,5 +1,6 @@
 """What each part of the page shows, as plain values; the browser computes nothing but places and colours."""
 
+import math
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,14 +10,19 @@ import numpy as np
 from sim.explore.cast import HONEST, brand_name, person_name, roles
 from sim.explore.charts import Smoothed
 from sim.explore.frames import SMOOTH, map_of, people_of
+from sim.explore.lesson import catalogue
 from sim.explore.lesson_view import lesson_view
 from sim.explore.same import Reason, why_same
 from sim.explore.session import Session
+from sim.explore.setup import Phases, Setup, joined
 from sim.explore.sliders import field_view, slider
 from sim.explore.timeline import now_in_force
-from sim.explore.words import View, capital, controls, decimals_of, named, say
+from sim.explore.words import View, capital, controls, decimals_of, heading, named, percent, say
 from sim.network import Network
 from sim.parameters import START_DATE
+
+LONG_UNIT = 6
+"""Letters of a unit above which it is named once a row."""
 
 STRIP = ("price.resale", "trust.resale", "satisfaction.resale", "share_fakes.resale", "share.resale", "n_shops")
 
@@ -75,13 +81,14 @@ def frame(session: Session) -> View:
     yours, twin = people_of(session.yours), people_of(session.twin)
     bought = yours["bought"][2::3]
     market = session.yours.market
-    sentence = say(
-        "map", language, people=market.n_people, shops=len(yours["tree"]) // 4, week=setup.week,
-        trust=f"{np.mean(yours['trust']):.0f} %", bought=len(bought), sad=len(bought) - sum(bought),
-    )  # fmt: skip
+    numbers = {"people": market.n_people, "shops": len(yours["tree"]) // 4, "week": setup.week}
+    numbers |= {"bought": len(bought), "sad": len(bought) - sum(bought)}
+    trust = percent(float(np.mean(yours["trust"])) / 100, language)
+    sentence = say("map", language, trust=trust, **numbers)
     return {
         "week": setup.week, "weeks": setup.weeks, "when": when(session), "playing": session.playing,
-        "yours": yours, "twin": twin, "sentence": sentence, "badge": say("badge", language, seed=setup.seed),
+        "yours": yours, "twin": twin, "sentence": sentence, "in_lesson": session.lesson is not None,
+        "badge": say("badge", language, seed=setup.seed),
     }  # fmt: skip
 
 
@@ -93,7 +100,7 @@ def line(session: Session) -> View:
     setup, language = session.setup, session.setup.language
     years = range(START_DATE.year, START_DATE.year + setup.weeks // 52 + 1)
     ticks: list[View] = [{"week": 52 * n, "label": say("year", language, year=year)} for n, year in enumerate(years)]
-    rows = [_row(session, name, phases, fixed=True) for name, phases in setup.both.items()]
+    rows = [_row(session, name, phases, fixed=True) for name, phases in until_own(setup).items()]
     rows += [_row(session, name, phases, fixed=False) for name, phases in setup.policies.items()]
     reason = why_same(session.yours, session.twin)
     return {
@@ -115,10 +122,24 @@ def _row(session: Session, name: str, phases: Any, *, fixed: bool) -> View:
             {
                 "start": min(start, setup.weeks - 1),
                 "end": setup.weeks if end is None else min(int(end), setup.weeks),
+                "gaps": _gaps(phase, setup.weeks),
                 "title": say("phase", language, policy=label, start=start, end=until),
             }
         )
     return {"policy": name, "label": label, "phases": shown, "fixed": fixed}
+
+
+def until_own(setup: Setup) -> Phases:
+    """Return the policies of both towns as far as they hold in yours."""
+    whole = joined(setup.both, setup.policies)
+    return {name: [each for each in whole[name] if each not in setup.policies.get(name, ())] for name in setup.both}
+
+
+def _gaps(phase: Any, weeks: int) -> list[list[int]]:
+    """Return from when to when a phase rests by its schedule."""
+    schedule = [[int(week), x] for week, x in phase.get("schedule", ())]
+    ends = [week for week, _ in schedule[1:]] + [phase.get("end_week") or weeks] * bool(schedule)
+    return [[week, min(end, weeks)] for (week, x), end in zip(schedule, ends, strict=True) if x == 0 and week < weeks]
 
 
 def _branch(session: Session, number: int) -> str:
@@ -130,23 +151,42 @@ def _branch(session: Session, number: int) -> str:
 
 def strip(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
     """Return the latest levels of both worlds and their differences."""
-    language = session.setup.language
-    words, rows = named(language), []
-    for name in STRIP:
-        mine, other = (each.last(name) for each in series)
-        decimals = decimals_of(name, language)
-        difference = None if mine is None or other is None else mine - other
-        none = say("none", language)
-        rows.append(
-            {
-                "name": say(f"strip_{name.replace('.', '_')}", language),
-                "yours": none if mine is None else words.level(name, mine, decimals),
-                "twin": none if other is None else words.level(name, other, decimals),
-                "difference": none if difference is None else words.difference(name, difference, decimals),
-                "sign": "" if not difference else "up" if difference > 0 else "down",
-            }
-        )
-    return {"head": say("strip_head", language, n=SMOOTH), "rows": rows}
+    language, lesson = session.setup.language, session.lesson
+    if lesson is None:
+        heads = {name: say(f"strip_{name.replace('.', '_')}", language) for name in STRIP}
+        values = {name: (series[0].last(name), series[1].last(name)) for name in STRIP}
+        head = say("strip_head", language, n=SMOOTH)
+    else:
+        names = dict.fromkeys([lesson.look.measure, *lesson.rows])
+        heads = {name: heading(name, language) for name in names}
+        values = {name: session.levels(name) for name in names}
+        first, last = session.span()
+        head = say("strip_span", language, first=first, last=last)
+    rows = [_strip_row(name, heads[name], *values[name], language) for name in heads]
+    before = lesson is not None and lesson.look.against == "before"
+    return {
+        "head": head,
+        "rows": rows,
+        "is_lesson": lesson is not None,
+        "other": say("strip_before" if before else "strip_twin", language),
+    }
+
+
+def _strip_row(name: str, head: str, mine: float | None, other: float | None, language: str) -> View:
+    words, none = named(language), say("none", language)
+    scale, decimals = words.unit(name).scale, decimals_of(name, language)
+    missing = mine is None or other is None or math.isnan(mine) or math.isnan(other)
+    unit = words.unit(name).name
+    is_long = len(unit) > LONG_UNIT
+    row = {"name": f"{head}, {unit}" if is_long else head, "yours": none, "twin": none, "difference": none}
+    if missing or mine is None or other is None:
+        return row
+    shown = [round(each * scale, decimals) / scale for each in (mine, other)]
+    difference = shown[0] - shown[1]  # of what is read
+    if is_long:
+        return row | {"yours": f"{shown[0]:.0f}", "twin": f"{shown[1]:.0f}", "difference": f"{difference:+.0f}"}
+    row["yours"], row["twin"] = (words.level(name, each, decimals) for each in shown)
+    return row | {"difference": words.difference(name, difference, decimals)}
 
 
 def _reason(reason: Reason, language: str) -> str:
@@ -169,7 +209,12 @@ def panel(session: Session) -> View:
         policies = [policy_card(session, name) for name in group["policies"]]
         n_on = sum(each["on"] for each in policies)
         groups.append({"key": key, "label": group["label"][language], "policies": policies, "on": n_on})
-    return {"lesson": None, "groups": groups, "town": {key: _town(session, key) for key in parts["town"]}}
+    return {
+        "lesson": None,
+        "first": next(iter(catalogue())),
+        "groups": groups,
+        "town": {key: _town(session, key) for key in parts["town"]},
+    }
 
 
 def policy_card(session: Session, name: str) -> View:

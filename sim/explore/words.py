@@ -57,10 +57,46 @@ def in_unit(unit: str, value: Any, language: str) -> str:
     return str(entry[language]).format(f"{scaled:g}")
 
 
+def heading(measure: str, language: str) -> str:
+    """Return the name of a measure as it begins a line."""
+    return for_students(named(language).heading(measure))
+
+
+def place_name(place: str, language: str) -> str:
+    """Return the name of a channel."""
+    return for_students(named(language).of("places", place))
+
+
+def for_students(text: str) -> str:
+    """Return a text of the report in the word that lessons use: what it calls the resale channel is 微商."""
+    return text.replace("转售渠道", "微商")
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share in whole per cent.
+
+    >>> percent(0.714, "en"), percent(0.714, "zh")
+    ('71 %', '71%')
+    """
+    return f"{100 * share:.0f}%" if language == "zh" else f"{100 * share:.0f} %"
+
+
 def decimals_of(measure: str, language: str) -> int:
     """Return with how many decimals a measure of the town is shown."""
     name = named(language).unit(measure).name
-    return 0 if name in ("shops", "家") else 1
+    return 0 if name in ("shops", "家") or len(name) > 10 or name == "元/人·年" else 1
 
 
-__all__ = ["View", "capital", "controls", "decimals_of", "front_words", "in_unit", "named", "say", "strings"]
+__all__ = [
+    "View",
+    "capital",
+    "controls",
+    "decimals_of",
+    "front_words",
+    "heading",
+    "in_unit",
+    "named",
+    "percent",
+    "say",
+    "strings",
+]
