@@ -239,6 +239,11 @@ class Tallies(Sequence[Tally]):
         """Return an independent copy."""
         return self.first(self._n_weeks)
 
+    def is_like(self, other: "Tallies") -> bool:
+        """Tell whether another record holds the same weeks with the same counts."""
+        n_weeks = len(self)
+        return n_weeks == len(other) and np.array_equal(self._rows[:n_weeks], other._rows[:n_weeks])
+
     def first(self, n_weeks: int) -> "Tallies":
         """Return an independent copy of the first weeks."""
         twin = Tallies(self._n_brands)

@@ -46,6 +46,7 @@ def charts(session: Session, series: tuple[Smoothed, Smoothed]) -> dict[str, Any
     ]
     return {
         "weeks": setup.weeks,
+        "playing": session.playing,
         "x_title": say("x_title", language),
         "list": [_chart(kind, session, series, bands) for kind in kinds],
     }

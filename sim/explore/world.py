@@ -198,25 +198,28 @@ class World:
 
     def is_like(self, other: "World") -> bool:
         """Tell whether another world is the same to the last bit, as `digest` would."""
-        if self.week != other.week or self._changing()[0] != other._changing()[0]:
-            return False
-        mine, others = self._changing()[1], other._changing()[1]
-        return all(np.array_equal(one, another) for one, another in zip(mine, others, strict=True))
+        mine, others = self.market, other.market
+        return (
+            self.week == other.week
+            and mine.tallies.is_like(others.tallies)
+            and self._changing()[0] == other._changing()[0]
+            and all(map(np.array_equal, self._changing()[1], other._changing()[1]))
+        )
 
     def digest(self) -> str:
         """Return a hash of everything that changes: state, books, records, the week and its sales."""
         digest, (numbers, arrays) = hashlib.blake2b(digest_size=16), self._changing()
         digest.update(str((self.week, numbers)).encode())
-        for array in arrays:
+        for array in (*arrays, *self.market.tallies.together()):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
     def _changing(self) -> tuple[tuple[int, int], list[NDArray[Any]]]:
-        """Return all that changes: numbers and arrays, those first that differ soonest."""
+        """Return all that changes but the records: numbers and arrays."""
         market = self.market
         arrays: list[NDArray[Any]] = [market.ledger.flow, *market.ledger.goods.values()]
         arrays += [column for struct in market.state for column in struct]
-        arrays += [*market.tallies.together(), *(column for sales in self.sales[: self.week] for column in sales)]
+        arrays += [column for sales in self.sales[: self.week] for column in sales]
         return (market.ledger.loss_on_stock, market.ledger.lost_deposits), arrays
 
     def _live(self) -> None:
