@@ -78,6 +78,7 @@ def assert_found(found, truth):
     assert found.manifest["losses"]["after"] < 0.2 * found.manifest["losses"]["before"]
 
 
+@pytest.mark.slow
 def test_known_parameters_are_found_again(tmp_path):
     truth = {"recruitment.look": 0.0015, "trust.start_resale": 0.72}
     measures = ("n_shops", "trust.resale", "share.resale")

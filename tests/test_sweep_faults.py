@@ -267,7 +267,10 @@ def test_workers_end_with_their_parent_even_in_machine_code(tmp_path):
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("place", ["000001-", "runs.parquet", "manifest.json"])
+@pytest.mark.parametrize(
+    "place",
+    ["runs.parquet", *(pytest.param(each, marks=pytest.mark.slow) for each in ("000001-", "manifest.json"))],
+)
 def test_killed_just_before_a_file_is_in_its_place(tmp_path, undisturbed, monkeypatch, place):
     running = start(*SWEEP, "workers=1", folder=tmp_path, faults={"stop_before": place})
     wait_until(lambda: list((tmp_path / "out").rglob(f".{place}*.tmp")))
