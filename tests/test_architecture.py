@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import graphlib
+import re
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,14 @@ def test_every_scenario_builds_and_says_what_it_is(path):
     loaded = scenario.load(path.stem)
     assert loaded.description
     assert isinstance(loaded.parameters, parameters.Parameters)
+
+
+def test_the_page_of_the_house_is_the_house():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == ROOMS
+    kept = re.search(r"\*\*Kept to their rooms\*\*: (.*?)\n\n", text, re.DOTALL)[1]
+    for part in kept.split(";"):
+        libraries, rooms = (set(re.findall(r"`(\w+)`", side)) for side in part.split(" to ", 1))
+        assert libraries
+        assert all(KEPT_TO[library] == rooms for library in libraries)
+    assert set(re.findall(r"`(\w+)`", kept)) >= set(KEPT_TO)

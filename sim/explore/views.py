@@ -161,7 +161,7 @@ def strip(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
         heads = {name: heading(name, language) for name in names}
         values = {name: session.levels(name) for name in names}
         first, last = session.span()
-        head = say("strip_span", language, first=first, last=last)
+        head = capital(say("strip_span", language, first=first, last=last))
     rows = [_strip_row(name, heads[name], *values[name], language) for name in heads]
     before = lesson is not None and lesson.look.against == "before"
     return {
