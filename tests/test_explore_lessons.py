@@ -9,9 +9,9 @@ import yaml
 from sim.explore.claims import tried
 from sim.explore.lesson import catalogue, lesson_of
 
-FEW = 5
-LEAST_OF_FEW = 3
-"""Three of five are what is left of sixteen of twenty by luck, one time in twenty."""
+FEW = 3
+LEAST_OF_FEW = 2
+"""Fewer of three are left of sixteen of twenty by luck one time in ten."""
 
 OFTEN = {"en": re.compile(r"\boften\b|\bmost\b", re.IGNORECASE), "zh": re.compile("往往|多数|大多|常常")}
 

@@ -557,7 +557,7 @@ def test_no_serious_findings_of_an_accessibility_audit(tab, lesson):
 def test_fast_clicks_do_not_tear_it_apart(tab):
     names = ["play", "step", "back", "switch-like_ban", "end", "start", "switch-post_limit", "new-town"]
     tab.evaluate(
-        "names => { for (let n = 0; n < 120; n++) "
+        "names => { for (let n = 0; n < 60; n++) "
         "document.querySelector(`[data-ws=${names[(7 * n) % names.length]}]`).click(); }",
         names,
     )

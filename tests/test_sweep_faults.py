@@ -241,6 +241,7 @@ def soak(folder, undisturbed, kinds, n_kills, seed):
     return counted
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_goes_on_and_ends_the_same(tmp_path, undisturbed):
     counted = soak(tmp_path, undisturbed, KILLS, 4, seed=1)
     assert counted["kills"] == 4
