@@ -158,7 +158,7 @@ class Market(mesa.Model):
             post_opening(self.shops, self.brands, tally)
 
         # Rules
-        self.rules = self.rules_of_the_week()
+        self.rules = self.rules_in(self.week)
         self.announce_scandals()
         week = self.this_week(tally)
 
@@ -208,11 +208,12 @@ class Market(mesa.Model):
         self.close_books(week)
         self.week += 1
 
-    def rules_of_the_week(self) -> Rules:
-        """Return neutral rules, amended by the policies in force."""
-        rules = neutral(self.parameters, self.mean_degree)
-        for policy in self.parameters.policies:
-            rules = policy.amend(rules, self.week)
+    def rules_in(self, week: int, parameters: Parameters | None = None) -> Rules:
+        """Return neutral rules, amended by the policies in force in a week, under these or other parameters."""
+        parameters = parameters or self.parameters
+        rules = neutral(parameters, self.mean_degree)
+        for policy in parameters.policies:
+            rules = policy.amend(rules, week)
         return rules
 
     def this_week(self, tally: Tally) -> Week:

@@ -1101,7 +1101,7 @@ def test_the_lessons_that_come_with_it_can_be_had():
     orders = [each.order for each in found.values()]
     assert orders == sorted(set(orders))
     for each in found.values():
-        assert each.policies and each.claims and set(each.replies) == set(each.answers)
+        assert each.setup.policies and each.claims and set(each.replies) == set(each.answers)
         assert each.start + each.look.over <= each.setup.weeks
         for claim in each.claims:
             assert each.start + claim.look.over <= each.setup.weeks
@@ -1198,7 +1198,7 @@ def test_a_lesson_is_as_its_file_says_or_refused(case):
     for language in LANGUAGES:
         assert made.guide.get(language, {}).get
     said = dict(OWN["policies"]) if path != "policies" else value
-    assert build_policies(made.policies) == build_policies(
+    assert build_policies(made.setup.policies) == build_policies(
         {key: {"start_week": 4} | each if isinstance(each, dict) else each for key, each in said.items()}
     )
 
@@ -1214,7 +1214,7 @@ def turned(session, by=1):
 def by_hand():
     """The measure of our own lesson in both worlds, by markets of our own."""
     made, levels = lesson_of("mine", OWN), []
-    for policies in ({**made.setup.both, **made.policies}, made.setup.both):
+    for policies in ({**made.setup.both, **made.setup.policies}, made.setup.both):
         parameters = dataclasses.replace(SMALL, policies=build_policies(policies))
         record = Market(parameters=parameters, seed=6).run(26).record
         over, under = (each[0, 16:].sum() for each in sides([measure_of("share_fakes.resale")], record))

@@ -13,7 +13,7 @@ FEW = 3
 LEAST_OF_FEW = 2
 """Fewer of three are left of sixteen of twenty by luck one time in ten."""
 
-OFTEN = {"en": re.compile(r"\boften\b|\bmost\b", re.IGNORECASE), "zh": re.compile("往往|多数|大多|常常")}
+OFTEN = {"en": "often", "zh": "往往"}
 
 
 @pytest.mark.slow
@@ -36,14 +36,14 @@ def failing(claims):
     ]
 
 
-@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize(
+    "name", [name for name, each in catalogue().items() if any(claim.word == "often" for claim in each.claims)]
+)
 def test_a_lesson_says_often_where_its_claims_do(name):
     lesson = catalogue()[name]
     shown = [*lesson.why, *(text for kinds in lesson.replies.values() for text in kinds.values()), lesson.free_play]
-    for language, pattern in OFTEN.items():
-        said = [text[language] for text in shown] + [str(lesson.guide[language])]
-        is_often = any(claim.word == "often" for claim in lesson.claims)
-        assert not is_often or any(pattern.search(text) for text in said)
+    for language, word in OFTEN.items():
+        assert any(word in text[language].lower() for text in shown), language
 
 
 def test_the_outcome_that_a_lesson_tells_of_is_among_its_claims():

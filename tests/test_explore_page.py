@@ -241,7 +241,7 @@ def test_a_lesson_goes_from_its_first_screen_to_its_last(tab, name):
     changes(tab, lambda: slid(tab, field, other))
     assert link_of(tab)["policies"][lesson.control.policy][0][lesson.control.field] == lesson.control.values[other]
     assert len(happened) > 20
-    assert f"✓" in see(tab, "lesson").locator(f"option[value={name}]").inner_text()  # noqa: F541
+    assert "✓" in see(tab, "lesson").locator(f"option[value={name}]").inner_text()
     see(tab, "guide").click()
     assert lesson.guide["en"]["aim"] in tab.locator("dialog[open]").inner_text()
 

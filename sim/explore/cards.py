@@ -6,10 +6,7 @@ import numpy as np
 
 from sim.explore.cast import ROLES, roles
 from sim.explore.world import Choice, World
-from sim.parameters import N_SLOTS, VENUES, Venue
-
-MOST_FOLLOWED = N_SLOTS
-NAMED_FRIENDS = 8
+from sim.parameters import VENUES, Venue
 
 
 def card(world: World, person: int) -> dict[str, Any]:
@@ -25,7 +22,6 @@ def card(world: World, person: int) -> dict[str, Any]:
         "needs": round(52 * float(people.need_per_week[person]), 1),
         "trust": {venue: round(float(people.trust[person, number]), 3) for number, venue in enumerate(VENUES)},
         "friends": int(friends.size),
-        "some_friends": friends[:NAMED_FRIENDS].tolist(),
         "spent": round(float(people.spent[person]) / 100),
         "follows": follows(world, person),
         "shop": shop_of(world, person),
@@ -37,7 +33,7 @@ def follows(world: World, person: int) -> list[dict[str, Any]]:
     """Return the shops that a person pays attention to: owner, whether a friend, evidence of satisfaction."""
     people, shops = world.market.people, world.market.shops
     found = []
-    for slot in np.flatnonzero(people.slot_shop[person] >= 0)[:MOST_FOLLOWED]:
+    for slot in np.flatnonzero(people.slot_shop[person] >= 0):
         shop = people.slot_shop[person, slot]
         found.append(
             {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.explore.lesson import Claim, Lesson, agreeing, catalogue, compared, world_of
+from sim.explore.lesson import Claim, Lesson, agreeing, catalogue, compared
 from sim.explore.setup import own_folders
 from sim.explore.towns import N_TOWNS, pair
 from sim.fields import ParameterError
@@ -31,7 +31,7 @@ class Tried(NamedTuple):
 
 def tried(lesson: Lesson, n_towns: int = N_TOWNS) -> Iterator[Tried]:
     """Yield the claims of a lesson as tried in the towns 1 to n."""
-    setup = world_of(lesson)
+    setup = lesson.setup
     towns = []
     for seed in range(1, n_towns + 1):
         yours, twin = pair(setup, seed, setup.weeks)

@@ -16,8 +16,9 @@ import numpy as np
 
 from sim import measures
 from sim import scenario as scenarios
+from sim.explore.frames import measure_of
 from sim.explore.moves import KINDS
-from sim.explore.setup import LONGEST, SHORTEST, Phases, Setup, lesson_files, policies_of, town_of, whole
+from sim.explore.setup import LONGEST, SHORTEST, Phases, Setup, lesson_files, policies_of, settled, town_of, whole
 from sim.fields import ParameterError
 from sim.measures.base import Record, ratio, sides
 from sim.scenario.texts import LANGUAGES
@@ -81,9 +82,8 @@ class Lesson:
     cast: str
     title: Text
     idea: Text
-    setup: Setup
+    setup: Setup  # with the policies of your world
     start: int
-    policies: Phases
     control: Control
     move: str | None
     intro: Sequence[Text]
@@ -138,14 +138,15 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
     town = mapping(content, "town")
     weeks = whole(town.get("weeks", 104), "town.weeks", SHORTEST, LONGEST)
     start = whole(content.get("start", 0), "start", 0, weeks - 2)
+    policies = policies_of(mapping(content, "policies"), start)
     setup = Setup(
         seed=whole(town.get("seed", 1), "town.seed", 0, 2**32 - 1),
         weeks=weeks,
         town=town_of(town.get("overrides") or {}),
         both=policies_of(town.get("policies") or {}),
+        policies=policies,
         lesson=name,
     )
-    policies = policies_of(mapping(content, "policies"), start)
     for unknown in set(town) - TOWN_KEYS:
         raise ParameterError(f"town.{unknown}: no such key; allowed are {', '.join(sorted(TOWN_KEYS))}")
     bet = mapping(content, "bet")
@@ -166,9 +167,8 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         cast=among(content, "cast", CAST),
         title=text_of(content.get("title"), "title"),
         idea=text_of(content.get("idea"), "idea"),
-        setup=setup,
+        setup=settled(setup),
         start=start,
-        policies=policies,
         control=control_of(mapping(content, "control"), policies),
         move=None if content.get("move") is None else among(content, "move", KINDS),
         intro=texts_of(content, "intro"),
@@ -185,7 +185,6 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
     )
     for unknown in set(content) - KEYS:
         raise ParameterError(f"{unknown}: no such key; allowed are {', '.join(sorted(KEYS))}")
-    world_of(lesson)
     return lesson
 
 
@@ -195,15 +194,6 @@ KEYS = {
     "order", "cast", "title", "idea", "town", "start", "policies", "control", "move", "intro", "bet", "look", "charts",
     "rows", "replies", "why", "claims", "try", "guide",
 }  # fmt: skip
-
-
-def world_of(lesson: Lesson) -> Setup:
-    """Return the set-up in which your world has the lesson's policies; raises ParameterError if it cannot be built."""
-    from dataclasses import replace
-
-    setup = replace(lesson.setup, policies=lesson.policies)
-    setup.parameters(is_yours=True), setup.parameters(is_yours=False)
-    return setup
 
 
 def mapping(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -329,7 +319,7 @@ def number_of(value: Any, key: str) -> float:
 
 def level(record: Record, name: str, first: int, last: int) -> float:
     """Return a measure over the weeks first ... last-1: the ratio of sums if it is weighted, else the mean; or nan."""
-    measure = next(each for each in measures.catalogue() if each.name == name)
+    measure = measure_of(name)
     above, below = (side[0, max(0, first) : last] for side in sides([measure], record))
     if measure.is_weighted:
         return float(ratio(above.sum(keepdims=True), below.sum(keepdims=True))[0])

@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-from sim.explore.cast import brand_name, person_name
+from sim.explore.cast import person_name
 from sim.explore.lesson import Claim, Lesson, catalogue
 from sim.explore.moves import Buyer, Option, Seller
 from sim.explore.session import Session
 from sim.explore.sliders import slider
-from sim.explore.words import View, controls, decimals_of, heading, named, percent, say
+from sim.explore.words import View, as_read, controls, decimals_of, heading, named, percent, say, seller_name
 from sim.scenario import declared_at
 
 LIKELY = 0.5
@@ -93,8 +93,10 @@ def _luck(one: Option) -> str:
 
 
 def _taken(move: Buyer, language: str) -> str:
-    taken = next((each for each in move.options if each.was_taken), None)
-    return say("move_nothing", language) if taken is None else _offer_name(taken, language)
+    for one in move.options:
+        if one.was_taken:
+            return seller_name(one.owner, one.brand, one.venue, one.is_friend, language)
+    return say("move_nothing", language)
 
 
 def _about(amount: float) -> str:
@@ -113,16 +115,8 @@ def _seller_text(move: Seller, language: str) -> str:
     )  # fmt: skip
 
 
-def _offer_name(one: Option, language: str) -> str:
-    if one.owner is None:
-        place = say(f"place_{one.venue}", language)
-        return say("at_brand", language, brand=brand_name(one.brand, language), place=place)
-    name = person_name(one.owner, language)
-    return say("friend_mark", language, name=name) if one.is_friend else name
-
-
 def _option(one: Option, language: str, *, told: bool) -> View:
-    name = _offer_name(one, language)
+    name = seller_name(one.owner, one.brand, one.venue, one.is_friend, language)
     likes = say("has_likes", language, n=one.likes) if one.likes else ""
     more = say("move_belief", language, belief=percent(one.belief, language))
     if told:
@@ -158,8 +152,7 @@ def spelled(lesson: Lesson, mine: float, other: float, language: str) -> dict[st
     """Return the numbers that texts may use, with their units."""
     words, name = named(language), lesson.look.measure
     decimals, none = decimals_of(name, language), say("none", language)
-    scale = words.unit(name).scale
-    mine, other = (each if math.isnan(each) else round(each * scale, decimals) / scale for each in (mine, other))
+    mine, other = (as_read(name, each, language) for each in (mine, other))
     difference = mine - other  # of what is read
     return {
         "yours": none if math.isnan(mine) else words.level(name, mine, decimals),

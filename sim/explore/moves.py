@@ -57,7 +57,6 @@ class Seller:
     fake_quality: float
     n_shops: int
     n_with_fakes: int
-    deals_in_fakes: bool
 
 
 def buyer(world: World) -> Buyer | None:
@@ -126,13 +125,9 @@ def seller(world: World) -> Seller | None:
         fake_quality=world.parameters.brands.quality_fake,
         n_shops=int(shop.size),
         n_with_fakes=int(shops.ships_fakes[shop].sum()),
-        deals_in_fakes=bool(shops.buys_fakes[chosen]),
     )
 
 
 def move_of(world: World, kind: str) -> Buyer | Seller | None:
     """Return the move of a kind in this town now."""
     return buyer(world) if kind == "buyer" else seller(world)
-
-
-__all__ = ["KINDS", "Buyer", "Option", "Seller", "buyer", "move_of", "seller"]

@@ -1,5 +1,6 @@
 """Why two worlds do not differ, when they do not."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sim.explore.world import World
@@ -45,7 +46,5 @@ def most_contacts(world: World) -> int:
 
 def other_than_limit(mine: Rules, others: Rules) -> bool:
     """Tell whether rules differ in more than the limit of contacts."""
-    from dataclasses import replace
-
     same = {"contact_limit": NO_LIMIT, "purges_contacts": False}
     return replace(mine, **same) != replace(others, **same)  # type: ignore[arg-type]

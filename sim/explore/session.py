@@ -5,12 +5,12 @@ The page holds no state of its own but what is drawn: a link, a reload or a rewi
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sim.explore.frames import table
-from sim.explore.lesson import Lesson, catalogue, compared, outcome, world_of
+from sim.explore.lesson import Lesson, catalogue, compared, outcome
 from sim.explore.moves import Buyer
 from sim.explore.sandbox import Message, Sandbox
 from sim.explore.setup import CHECKS, Setup, decode, encode, to_yaml, whole
@@ -104,7 +104,7 @@ class Session(Sandbox):
             return
         lesson = catalogue()[name]
         self.branches, self.fields, self.person = [], {}, None
-        self._begin(replace(world_of(lesson), week=lesson.start, language=language))
+        self._begin(replace(lesson.setup, week=lesson.start, language=language))
         self.playing = False
 
     def turn(self, message: Message) -> None:
@@ -155,7 +155,7 @@ class Session(Sandbox):
     def _start_over(self, lesson: Lesson) -> None:
         language, answer = self.setup.language, self.setup.answer
         self.fields = {}
-        self._begin(replace(world_of(lesson), week=lesson.start, language=language, answer=answer))
+        self._begin(replace(lesson.setup, week=lesson.start, language=language, answer=answer))
         self.playing = False
 
     def span(self) -> tuple[int, int]:
@@ -164,12 +164,11 @@ class Session(Sandbox):
         first = max(lesson.start, now - lesson.look.over) if now > lesson.start else max(0, now - lesson.look.over)
         return first, max(first, now - 1)
 
-    def levels(self, name: str) -> tuple[float, float]:
-        """Return a measure in your world and what it is held against, over the weeks of the lesson."""
-        lesson = self._in_lesson()
-        look = replace(lesson.look, measure=name)
+    def levels(self, names: Iterable[str]) -> dict[str, tuple[float, float]]:
+        """Return measure -> its level in your world and what that is held against, over the weeks of the lesson."""
+        lesson, yours, twin = self._in_lesson(), self.yours.record, self.twin.record
         start = lesson.start if self.setup.week > lesson.start else 0
-        return compared(look, self.yours.record, self.twin.record, start)
+        return {name: compared(replace(lesson.look, measure=name), yours, twin, start) for name in names}
 
     def judged(self) -> tuple[str, float, float]:
         """Return the outcome of the lesson in this town, your level, and what it is held against."""

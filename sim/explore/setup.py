@@ -117,7 +117,7 @@ def first_setup(
     scenario: str = TOWN,
     *,
     seed: int = 1,
-    weeks: int = 156,
+    weeks: int = Setup.weeks,
     town: Mapping[str, Any] | None = None,
     policies: Mapping[str, Any] | None = None,
 ) -> Setup:

@@ -2,7 +2,6 @@
 
 import math
 from statistics import median
-from typing import Any
 
 from sim.explore.cards import card
 from sim.explore.cast import brand_name, person_name
@@ -10,7 +9,7 @@ from sim.explore.charts import Smoothed
 from sim.explore.lesson import compared
 from sim.explore.session import Session
 from sim.explore.views import STRIP, people_list, strip
-from sim.explore.words import View, decimals_of, front_words, heading, named, percent, say
+from sim.explore.words import View, decimals_of, front_words, heading, named, percent, say, seller_name
 
 ASKED = (*STRIP, "consumer_surplus", "welfare", "share_shops_lost", "share_deceived.resale")
 """Measures that twenty more towns can be asked about in the sandbox."""
@@ -162,7 +161,7 @@ def _bought(known: View, language: str) -> View:
             "bought",
             language,
             week=last["week"],
-            seller=_seller(last, last["seller"], language),
+            seller=seller_name(last["seller"], last["brand"], last["venue"], last["friend"], language),
             price=last["price"],
             kind=say("genuine" if last["genuine"] else "fake", language),
             content=say("refunded" if last["refunded"] else mood, language),
@@ -181,7 +180,7 @@ def _bought(known: View, language: str) -> View:
             {
                 "taken": each["taken"],
                 "cells": [
-                    _seller(each, each["owner"], language),
+                    seller_name(each["owner"], each["brand"], each["venue"], each["friend"], language),
                     each["price"],
                     percent(each["belief"], language),
                     each["worth"],
@@ -192,11 +191,3 @@ def _bought(known: View, language: str) -> View:
         ],
     }  # fmt: skip
     return _part(head, lines, table)
-
-
-def _seller(offer: dict[str, Any], owner: int | None, language: str) -> str:
-    if owner is not None:
-        name = person_name(owner, language)
-        return say("friend_mark", language, name=name) if offer["friend"] else name
-    place = say(f"place_{offer['venue']}", language)
-    return say("at_brand", language, brand=brand_name(offer["brand"], language), place=place)

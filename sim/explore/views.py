@@ -1,6 +1,7 @@
 """What each part of the page shows, as plain values; the browser computes nothing but places and colours."""
 
 import math
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -17,9 +18,10 @@ from sim.explore.session import Session
 from sim.explore.setup import Phases, Setup, joined
 from sim.explore.sliders import field_view, slider
 from sim.explore.timeline import now_in_force
-from sim.explore.words import View, capital, controls, decimals_of, heading, named, percent, say
+from sim.explore.words import View, as_read, controls, decimals_of, heading, named, percent, say
 from sim.network import Network
 from sim.parameters import START_DATE
+from sim.report.words import capital
 
 LONG_UNIT = 6
 """Letters of a unit above which it is named once a row."""
@@ -154,12 +156,14 @@ def strip(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
     language, lesson = session.setup.language, session.lesson
     if lesson is None:
         heads = {name: say(f"strip_{name.replace('.', '_')}", language) for name in STRIP}
-        values = {name: (series[0].last(name), series[1].last(name)) for name in STRIP}
+        values: Mapping[str, tuple[float | None, float | None]] = {
+            name: (series[0].last(name), series[1].last(name)) for name in STRIP
+        }
         head = say("strip_head", language, n=SMOOTH)
     else:
         names = dict.fromkeys([lesson.look.measure, *lesson.rows])
         heads = {name: heading(name, language) for name in names}
-        values = {name: session.levels(name) for name in names}
+        values = session.levels(names)
         first, last = session.span()
         head = capital(say("strip_span", language, first=first, last=last))
     rows = [_strip_row(name, heads[name], *values[name], language) for name in heads]
@@ -173,15 +177,13 @@ def strip(session: Session, series: tuple[Smoothed, Smoothed]) -> View:
 
 
 def _strip_row(name: str, head: str, mine: float | None, other: float | None, language: str) -> View:
-    words, none = named(language), say("none", language)
-    scale, decimals = words.unit(name).scale, decimals_of(name, language)
-    missing = mine is None or other is None or math.isnan(mine) or math.isnan(other)
+    words, none, decimals = named(language), say("none", language), decimals_of(name, language)
     unit = words.unit(name).name
     is_long = len(unit) > LONG_UNIT
     row = {"name": f"{head}, {unit}" if is_long else head, "yours": none, "twin": none, "difference": none}
-    if missing or mine is None or other is None:
+    if mine is None or other is None or math.isnan(mine - other):
         return row
-    shown = [round(each * scale, decimals) / scale for each in (mine, other)]
+    shown = [as_read(name, each, language) for each in (mine, other)]
     difference = shown[0] - shown[1]  # of what is read
     if is_long:
         return row | {"yours": f"{shown[0]:.0f}", "twin": f"{shown[1]:.0f}", "difference": f"{difference:+.0f}"}

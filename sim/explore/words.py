@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from sim.report.words import Words, capital
+from sim.explore.cast import brand_name, person_name
+from sim.report.words import Words
 
 View = dict[str, Any]
 """What a part of the page shows."""
@@ -81,22 +82,22 @@ def percent(share: float, language: str) -> str:
     return f"{100 * share:.0f}%" if language == "zh" else f"{100 * share:.0f} %"
 
 
+def seller_name(owner: int | None, brand: int, venue: str, is_friend: bool, language: str) -> str:
+    """Return who sells an offer: the owner of a shop, marked if a friend, or a brand and where."""
+    if owner is None:
+        place = say(f"place_{venue}", language)
+        return say("at_brand", language, brand=brand_name(brand, language), place=place)
+    name = person_name(owner, language)
+    return say("friend_mark", language, name=name) if is_friend else name
+
+
+def as_read(measure: str, value: float, language: str) -> float:
+    """Return a value as it is shown, so that differences are those of the numbers beside them; nan stays nan."""
+    scale, decimals = named(language).unit(measure).scale, decimals_of(measure, language)
+    return round(value * scale, decimals) / scale
+
+
 def decimals_of(measure: str, language: str) -> int:
     """Return with how many decimals a measure of the town is shown."""
     name = named(language).unit(measure).name
     return 0 if name in ("shops", "家") or len(name) > 10 or name == "元/人·年" else 1
-
-
-__all__ = [
-    "View",
-    "capital",
-    "controls",
-    "decimals_of",
-    "front_words",
-    "heading",
-    "in_unit",
-    "named",
-    "percent",
-    "say",
-    "strings",
-]

@@ -23,7 +23,7 @@ from sim.orders import Offers, Orders
 from sim.parameters import Parameters
 from sim.policies.base import Policy
 from sim.population import State, snapshot
-from sim.rules import Rules, neutral
+from sim.rules import Rules
 from sim.week import Week
 
 EVERY = 8
@@ -163,11 +163,7 @@ class World:
 
     def rules(self, week: int, parameters: Parameters | None = None) -> Rules:
         """Return the rules of a week, under these or other parameters."""
-        parameters = parameters or self.parameters
-        rules = neutral(parameters, self.market.mean_degree)
-        for policy in parameters.policies:
-            rules = policy.amend(rules, week)
-        return rules
+        return self.market.rules_in(week, parameters)
 
     def choice(self, week: int, person: int) -> Choice | None:
         """Return what a person had in mind in a week that was lived, None if nothing can be told.
