@@ -22,6 +22,7 @@ from platformdirs import user_cache_path
 
 WITHOUT_KERNELS = (
     "analysis",
+    "bench",
     "calibration",
     "cli",
     "explore",

@@ -18,7 +18,7 @@ ROOMS = [
     "compiled", "discovery", "fields", "parameters", "rules", "policies", "randomness", "network", "friendships",
     "edge_list", "population", "ledger", "counts", "beliefs", "slots", "chain", "opening", "orders", "week", "pricing",
     "mechanisms", "measures", "model", "scenario", "study", "sweep", "calibration", "analysis", "report",
-    "explore", "theory", "cli",
+    "explore", "theory", "bench", "cli",
 ]  # fmt: skip
 """From the ground up: a file imports only from rooms before its own."""
 

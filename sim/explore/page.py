@@ -95,18 +95,34 @@ def Page():  # type: ignore[no-untyped-def]  # noqa: N802
     session = solara.use_memo(lambda: Session(begun(), again), [])
     act = session.act
     with session.lock:
-        words, series = packed(front_words(session.setup.language)), both(session)
-        Shell(shell_json=packed(shell(session, ready=drawn > 0)), words_json=words, event_act=act)
+        parts = parts_of(session, ready=drawn > 0)
+        words = parts["words"]
+        Shell(shell_json=parts["shell"], words_json=words, event_act=act)
         with solara.Div(classes=["ws-grid"]):
             with solara.Div(classes=["ws-left", "ws-in-lesson" if session.lesson else "ws-in-sandbox"]):
-                Panel(panel_json=packed(views.panel(session)), words_json=words, event_act=act)
+                Panel(panel_json=parts["panel"], words_json=words, event_act=act)
             with solara.v.Html(tag="main", class_="ws-main", attributes={"id": "ws-main"}):
-                frame, town = packed(views.frame(session)), packed(views.town(session))
+                frame, town = parts["frame"], parts["town"]
                 Stage(frame_json=frame, town_json=town, words_json=words, person=session.person, event_act=act)
-                Timeline(line_json=packed(views.line(session)), words_json=words, event_act=act)
-                Charts(charts_json=packed(charts(session, series)), words_json=words)
+                Timeline(line_json=parts["line"], words_json=words, event_act=act)
+                Charts(charts_json=parts["charts"], words_json=words)
             with solara.Div(classes=["ws-right-column"]):
-                Side(side_json=packed(side(session, series)), words_json=words, event_act=act)
+                Side(side_json=parts["side"], words_json=words, event_act=act)
+
+
+def parts_of(session: Session, *, ready: bool) -> dict[str, str]:
+    """Return what each part of the page shows now."""
+    series = both(session)
+    return {
+        "words": packed(front_words(session.setup.language)),
+        "shell": packed(shell(session, ready=ready)),
+        "panel": packed(views.panel(session)),
+        "frame": packed(views.frame(session)),
+        "town": packed(views.town(session)),
+        "line": packed(views.line(session)),
+        "charts": packed(charts(session, series)),
+        "side": packed(side(session, series)),
+    }
 
 
 def packed(view: Any) -> str:
