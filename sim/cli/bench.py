@@ -15,10 +15,11 @@ def run(arguments: Arguments) -> int:
     """Measure the parts named (all if none) and print a line a measurement as it is made."""
     from sim.bench import catalogue, named
 
+    parts = named(arguments.words)
     if not arguments.quiet:
         print("bench: nothing else should run meanwhile", file=sys.stderr, flush=True)
     measured: list[dict[str, Any]] = []
-    for name in named(arguments.words):
+    for name in parts:
         part = catalogue()[name]
         if arguments.form == "table":
             print("\n".join(["", *heading(f"{name}: {part.title}")]), flush=True)
