@@ -81,5 +81,5 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def scalar(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small function of scalars that kernels call; LLVM inlines it into their loops."""
-    return numba.njit(nogil=True, error_model="numpy")(function)
+    """Compile a small function of scalars that kernels call; inlined into their loops (Philox would not be: LLVM finds it too long)."""
+    return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
