@@ -73,6 +73,20 @@ sys.meta_path.insert(0, Finder)
 """
 
 
+@contextlib.contextmanager
+def one_core():
+    """Start what is started here on one core, where that can be said: small runs are dear in several processes."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[os.getpid() % len(cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 class Clone:
     """A folder that stands for the clone in which a page is followed: `.venv/bin/weishang` works in it, and its
     own `sim/policies` and `sim/measures` are those of the package. What it starts in the background ends with it.
@@ -146,15 +160,16 @@ class Clone:
         return None
 
     def start(self, content, output, errors):
-        process = subprocess.Popen(
-            ["sh", "-ec", content],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,
-        )
+        with one_core():
+            process = subprocess.Popen(
+                ["sh", "-ec", content],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
         self.started.append(process.pid)
         return process
 
