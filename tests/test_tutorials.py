@@ -1,8 +1,8 @@
 """The pages that a reader types along with: every command runs, in order, and prints what the page shows.
 
-A block `sh` or `python` is run in a folder of its own that stands for the clone. One whose first line is a comment that names a file is
-written into that file. A block `text` is what the block before it prints: each of its lines must be a line of the
-output, in which `...` stands for anything. Blocks of other kinds (`console`, `r`, ...) are only read.
+A block `sh` or `python` is run in a folder of its own that stands for the clone. One whose first line is a comment
+that names a file is written into that file. A block `text` is what the block before it prints: each of its lines must
+be a line of the output, in which `...` stands for anything. Blocks of other kinds (`console`, `r`, ...) are only read.
 """
 
 import contextlib
