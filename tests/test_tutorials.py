@@ -109,9 +109,16 @@ class Clone:
         self.environment = os.environ | {"PYTHONPATH": f"{folder / 'site'}{os.pathsep}{ROOT}"}
 
     def follow(self, kind, content):
-        """Do what a block says; return what it prints."""
+        """Do what a block says, at ports that are free here; return what it prints, with the usual ones."""
         for usual, free in self.ports.items():
             content = content.replace(usual, free)
+        printed = self.done(kind, content)
+        for usual, free in self.ports.items():
+            printed = printed.replace(free, usual)
+        return printed
+
+    def done(self, kind, content):
+        """Do what a block says; return what it prints."""
         if name := file_named(kind, content):
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +144,7 @@ class Clone:
 
     def serve(self, content):
         """Start the server, ask for its page once, end it."""
-        assert content.count("\n") == 1
+        assert content.count("\n") == 1, "a server stands alone in its block"
         port = self.ports["8765"]
         path = self.folder / "served.txt"
         with path.open("wb") as output:
@@ -148,7 +155,7 @@ class Clone:
                 server.send_signal(signal.SIGINT)
                 server.wait(60)
         assert status == 200
-        return path.read_text(encoding="utf-8").replace(port, "8765")
+        return path.read_text(encoding="utf-8")
 
     def asked(self, address, server):
         """Return the status with which a server answers, once it does."""
