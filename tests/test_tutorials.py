@@ -31,6 +31,7 @@ RUN, FILES, SHOWN = {"sh", "python"}, {"python", "yaml"}, {"console", "r", "juli
 OPTIONAL = ("polars", "duckdb")
 PORTS = ("8765", "8786")
 LIMIT_S = 600
+LONG = {"tutorials/economist.md", "tutorials/policy_team.md"}  # a minute or two of one core each
 
 
 def blocks(text):
@@ -211,7 +212,7 @@ def follow(clone, text, is_left_out):
     return n_run, wrong
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [pytest.param(each, marks=[pytest.mark.slow] * (each in LONG)) for each in PAGES])
 def test_a_page_does_what_it_shows(clone, name):
     missing = [library for library in OPTIONAL if importlib.util.find_spec(library) is None]
     text = PAGES[name].read_text(encoding="utf-8")
