@@ -15,13 +15,13 @@ def as_rst(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[s
 def converted(lines: list[str]) -> list[str]:
     """Return the lines as reStructuredText.
 
-    >>> converted(["Return a*b.", "a, b: numbers,", "    whole", "Raises `Error`."])
-    ['Return a\\\\*b.', '', '- `a, b`: numbers,', '  whole', '', 'Raises `Error`.']
+    >>> converted(["Return a and b.", "a, b: numbers,", "    whole", "Raises `Error`."])
+    ['Return a and b.', '', '- `a, b`: numbers,', '  whole', '', 'Raises `Error`.']
     """
     made: list[str] = []
     inside = False  # an item
-    for line in lines:
-        item = ITEM.match(line)
+    for number, line in enumerate(lines):
+        item = ITEM.match(line) if number else None
         is_code = line.lstrip().startswith(">>>")
         if line and (item or not line.startswith(" ")) and (item or inside) and made and made[-1]:
             made.append("")

@@ -97,7 +97,7 @@ def parameter_table(rows: Iterable[Row]) -> str:
 def counted(rows: Sequence[Row]) -> str:
     """Return how many parameters have each tag."""
     counts = Counter(row["tag"] for row in rows)
-    shares = ((tag, what, counts[tag], f"{counts[tag] / len(rows):.0%}") for tag, what in TAGS.items())
+    shares = ((tag, what, counts[tag], f"{100 * counts[tag] / len(rows):.0f} %") for tag, what in TAGS.items())
     return table(("tag", "meaning", "parameters", "share"), shares)
 
 
@@ -107,16 +107,17 @@ def assumptions() -> str:
     rows = {name: group_rows(name, group) for name, group in groups.items()}
     everything = [row for each in rows.values() for row in each]
     assumed = [row for row in everything if row["tag"] == "assumption"]
-    fitted = sum("fitted to the record" in row["source"] for row in everything)
+    fitted = sum("fitted to the record" in row["source"] for row in assumed)
     own = [row for name in policies() for row in own_fields(name)]
     own_assumed = sum(row["tag"] == "assumption" for row in own)
     parts = [
         f"{WIDE}# Assumptions\n\n{NOTE}",
-        f"**{len(assumed)} of the {len(everything)} parameters of the market, {len(assumed) / len(everything):.0%}, are "
-        f"assumptions**: nobody measured them, and another value could be defended. {fitted} of them were fitted to the "
-        "record ([calibration](/calibration.md)), so that meeting these patterns is no proof. Of the "
-        f"{len(own)} fields of [policies](policies.md) {own_assumed} are assumptions. What a result owes to them is "
-        "found by [a sweep](/sweeps.md). A key is the group and the name: `weishang run trust.gain_bad=0.3`.",
+        f"**{len(assumed)} of the {len(everything)} parameters of the market, "
+        f"{100 * len(assumed) / len(everything):.0f} %, are assumptions**: nobody measured them, and another value "
+        f"could be defended. {fitted} of them were fitted to the record ([calibration](/calibration.md)), so that "
+        f"meeting these patterns is no proof. Of the {len(own)} fields of [policies](policies.md) {own_assumed} are "
+        "assumptions. What a result owes to them is found by [a sweep](/sweeps.md). A key is the group and the name: "
+        "`weishang run trust.gain_bad=0.3`.",
         counted(everything),
     ]
     parts += [f"## {name}\n\n{first_line(groups[name])}\n\n{parameter_table(each)}" for name, each in rows.items()]

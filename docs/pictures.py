@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, PORT = {"width": 1280, "height": 800}, 8791
+PATIENCE = 240_000  # milliseconds
 BENCHMARKS = (
     "bass_awareness", "beta_belief", "enforcement_ladder", "nash_price", "nested_logit", "newsvendor", "tier_prices",
     "trust_mean",
@@ -71,17 +72,17 @@ def served() -> Iterator[str]:
 def tab(browser: Browser, address: str) -> Page:
     """Open a page, as wide as all pictures."""
     opened = browser.new_page(viewport=WIDE, locale="en-US")  # type: ignore[arg-type]
-    opened.goto(address)
+    opened.goto(address, timeout=PATIENCE)
     return opened
 
 
 def page(browser: Browser, address: str) -> None:
     """Photograph the town and its twin in week 60, with a like ban from week 20 on."""
     seen = tab(browser, address)
-    seen.wait_for_selector("[data-ws=week]", timeout=240_000)
-    seen.wait_for_selector(".ws-plot svg.main-svg", timeout=240_000)
+    seen.wait_for_selector("[data-ws=week]", timeout=PATIENCE)
+    seen.wait_for_selector(".ws-plot svg.main-svg", timeout=PATIENCE)
     seen.wait_for_function(
-        "Number(document.querySelector('[data-ws=week]').innerText.match(/[0-9]+/)[0]) >= 40", timeout=240_000
+        "Number(document.querySelector('[data-ws=week]').innerText.match(/[0-9]+/)[0]) >= 40", timeout=PATIENCE
     )
     keep(seen, "page")
 
@@ -96,7 +97,7 @@ def report(browser: Browser, file: Path) -> None:
 def sensitivity(browser: Browser, folder: Path) -> None:
     """Photograph the tornado of a sweep."""
     seen = tab(browser, next(folder.glob("*.html")).as_uri())
-    seen.locator(".js-plotly-plot svg.main-svg").first.wait_for()
+    seen.locator(".js-plotly-plot svg.main-svg").first.wait_for(timeout=PATIENCE)
     keep(seen, "sensitivity")
 
 
