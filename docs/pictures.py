@@ -10,14 +10,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WIDE, PORT = {"width": 1280, "height": 800}, 8791
+TALL, WIDE = (1000, 625), (1280, 800)
+PORT, COLOURS = 8791, 128
 PATIENCE = 240_000  # milliseconds
 BENCHMARKS = (
     "bass_awareness", "beta_belief", "enforcement_ladder", "nash_price", "nested_logit", "newsvendor", "tier_prices",
@@ -60,58 +62,63 @@ def weishang() -> list[str]:
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the students' page for as long as this lasts; give its address."""
-    with subprocess.Popen([*weishang(), "explore", "--port", str(PORT)], stdout=subprocess.PIPE, text=True) as server:
+    words = [*weishang(), "explore", "scenario=way_out", "--port", str(PORT)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         for line in server.stdout:
             if f":{PORT}" in line:
                 break
-        yield f"http://127.0.0.1:{PORT}/"
-        server.terminate()
+        try:
+            yield f"http://127.0.0.1:{PORT}/"
+        finally:
+            server.terminate()
 
 
-def tab(browser: Browser, address: str) -> Page:
-    """Open a page, as wide as all pictures."""
-    opened = browser.new_page(viewport=WIDE, locale="en-US")  # type: ignore[arg-type]
+def tab(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    """Open a page."""
+    opened = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="en-US")
     opened.goto(address, timeout=PATIENCE)
     return opened
 
 
 def page(browser: Browser, address: str) -> None:
-    """Photograph the town and its twin in week 60, with a like ban from week 20 on."""
-    seen = tab(browser, address)
+    """Photograph the town under the package of the essay, and its twin, after a year."""
+    seen = tab(browser, address, WIDE)
     seen.wait_for_selector("[data-ws=week]", timeout=PATIENCE)
-    seen.wait_for_selector(".ws-plot svg.main-svg", timeout=PATIENCE)
     seen.wait_for_function(
-        "Number(document.querySelector('[data-ws=week]').innerText.match(/[0-9]+/)[0]) >= 40", timeout=PATIENCE
+        "Number(document.querySelector('[data-ws=week]').innerText.match(/[0-9]+/)[0]) >= 52", timeout=PATIENCE
     )
+    seen.locator("[data-ws=play]").click()
+    seen.wait_for_timeout(1_000)
     keep(seen, "page")
 
 
 def report(browser: Browser, file: Path) -> None:
-    """Photograph the first screen of the decision report."""
-    seen = tab(browser, file.as_uri())
-    seen.wait_for_load_state()
+    """Photograph the cards of the decision report."""
+    seen = tab(browser, file.as_uri(), TALL)
+    seen.locator("h3", has_text="six measures").evaluate("each => scrollTo(0, each.getBoundingClientRect().y - 12)")
     keep(seen, "report")
 
 
 def sensitivity(browser: Browser, folder: Path) -> None:
-    """Photograph the tornado of a sweep."""
-    seen = tab(browser, next(folder.glob("*.html")).as_uri())
-    seen.locator(".js-plotly-plot svg.main-svg").first.wait_for(timeout=PATIENCE)
+    """Photograph what a sweep says of consumer surplus."""
+    seen = tab(browser, (folder / "analysis.html").as_uri(), TALL)
+    seen.locator("h2", has_text="consumer_surplus").evaluate("each => scrollTo(0, each.getBoundingClientRect().y - 12)")
     keep(seen, "sensitivity")
 
 
 def gallery(browser: Browser, file: Path) -> None:
     """Photograph the figures of some benchmarks of theory."""
-    seen = tab(browser, file.as_uri())
+    seen = tab(browser, file.as_uri(), WIDE)
     for name in BENCHMARKS:
         keep(seen.locator(f"section#{name} .js-plotly-plot"), f"theory/{name}")
 
 
-def keep(seen: Any, name: str) -> None:
-    """Write one picture."""
+def keep(seen: Page | Locator, name: str) -> None:
+    """Write one picture, in few colours so that it is small."""
     (IMAGES / name).parent.mkdir(parents=True, exist_ok=True)
-    seen.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    picture = Image.open(BytesIO(seen.screenshot(animations="disabled"))).convert("RGB")
+    picture.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
