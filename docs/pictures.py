@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TALL, WIDE = (1000, 625), (1280, 800)
-PORT, COLOURS = 8791, 128
+PORT = 8791
 PATIENCE = 240_000  # milliseconds
 BENCHMARKS = (
     "bass_awareness", "beta_belief", "enforcement_ladder", "nash_price", "nested_logit", "newsvendor", "tier_prices",
@@ -118,7 +118,8 @@ def keep(seen: Page | Locator, name: str) -> None:
     """Write one picture, in few colours so that it is small."""
     (IMAGES / name).parent.mkdir(parents=True, exist_ok=True)
     picture = Image.open(BytesIO(seen.screenshot(animations="disabled"))).convert("RGB")
-    picture.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
+    few = picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(IMAGES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
