@@ -15,7 +15,7 @@ import yaml
 
 import sim.measures
 import sim.theory
-from sim.cli.listing import first_line, group_rows, plain, unit_and_range
+from sim.cli.listing import Row, first_line, group_rows, plain, unit_and_range
 from sim.discovery import discover
 from sim.measures.base import Theme
 from sim.parameters import PARAMETER_GROUPS, Parameters, Scandal, Settings
@@ -34,8 +34,6 @@ TAGS = {
 }
 WIDE = "---\nhide-toc: true\n---\n\n"
 NOTE = "*Made from the code when this site was built.*"
-
-Row = dict[str, Any]
 
 
 def write(folder: Path) -> None:
@@ -129,7 +127,7 @@ def own_fields(name: str) -> list[Row]:
     """Return the fields of a policy without those that all policies have."""
     common = {field.name for field in dataclasses.fields(Policy)}
     rows = group_rows(f"policies.{name}", policies()[name])
-    return [dict(row) for row in rows if row["name"].rpartition(".")[2] not in common]
+    return [row for row in rows if row["name"].rpartition(".")[2] not in common]
 
 
 def policy_page() -> str:
