@@ -81,5 +81,5 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def scalar(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small function of scalars that kernels call; inlined into their loops (Philox would not be: LLVM finds it too long)."""
+    """Compile a small function of scalars, inlined into the loops of kernels; LLVM alone would leave Philox outside."""
     return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)

@@ -155,7 +155,7 @@ def consider_shops(seed, week, rows, people, shops, brands, decay, share_seen, t
 def find_listings(seed, week, rows, people, brands, is_open, taste, mall_entry, offers):  # type: ignore[no-untyped-def]
     """Look for brands in the order that they come to mind: in their stores, the bazaar, the mall."""
     n_brands, most, n_sellers = brands.quality.size, taste.n_brands_considered, taste.n_bazaar_sellers
-    rank, order = np.empty(n_brands + 1), np.empty(n_brands, np.int64)
+    rank, order, unaware = np.empty(n_brands + 1), np.empty(n_brands, np.int64), np.exp(-brands.awareness)
     for k in range(rows.size):
         person, key = rows[k], people.key[rows[k]]
         for b in range(0, n_brands, 2):
@@ -171,11 +171,7 @@ def find_listings(seed, week, rows, people, brands, is_open, taste, mall_entry, 
         for b in order:
             if n_found == most:
                 break
-            known = people.knows[person, b]
-            if not known:
-                threshold = -math.log(uniform(seed, Purpose.AWARENESS, 0, key, b))
-                known = threshold <= brands.awareness[b]
-            if known:
+            if people.knows[person, b] or uniform(seed, Purpose.AWARENESS, 0, key, b) >= unaware[b]:
                 offers.source[k, n], offers.venue[k, n] = b, DIRECT
                 n_found += 1
                 n += 1
