@@ -15,6 +15,8 @@ import yaml
 
 import sim.measures
 import sim.theory
+from sim.cli.arguments import VERBS, parse
+from sim.cli.help import help_text
 from sim.cli.listing import Row, first_line, group_rows, plain, unit_and_range
 from sim.discovery import discover
 from sim.measures.base import Theme
@@ -40,7 +42,7 @@ def write(folder: Path) -> None:
     """Write all pages whose text has changed."""
     pages = {
         "assumptions": assumptions(), "policies": policy_page(), "measures": measure_page(),
-        "scenarios": scenario_page(), "theory_gallery": theory_page(),
+        "scenarios": scenario_page(), "theory_gallery": theory_page(), "commands": command_page(),
     }  # fmt: skip
     pages |= {Path(copy_of(name)).stem: copied(name) for name in COPIES}
     folder.mkdir(exist_ok=True)
@@ -48,6 +50,15 @@ def write(folder: Path) -> None:
         path = folder / f"{name}.md"
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def command_page() -> str:
+    """Return what `--help` says of the command and of each verb."""
+    texts = {"weishang": help_text(parse(["--help"]))}
+    texts |= {f"weishang {verb}": help_text(parse([verb, "--help"])) for verb in VERBS}
+    return f"# The command\n\n{NOTE}\n\n" + "\n".join(
+        f"## {name}\n\n```text\n{text}\n```\n" for name, text in texts.items()
+    )
 
 
 def copy_of(name: str) -> str:
