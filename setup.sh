@@ -142,7 +142,7 @@ from importlib import metadata, util
 
 wanted = ["sim", "hydra", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "platformdirs", "plotly", "pyarrow", "scipy"]
 wanted += ["SALib", "ema_workbench", "segno", "solara", "solara_assets", "yaml"]
-wanted += ["distributed", "hypothesis", "mypy", "pytest", "ruff", "xdist"] if sys.argv[1] == "test" else []
+wanted += ["distributed", "furo", "hypothesis", "mypy", "myst_parser", "pytest", "ruff", "sphinx", "sphinx_design", "xdist"] if sys.argv[1] == "test" else []
 if missing := [name for name in wanted if util.find_spec(name) is None]:
     sys.exit(f"setup: missing: {', '.join(missing)}")
 python = sys.version.split()[0]

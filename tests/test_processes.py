@@ -154,3 +154,28 @@ def test_a_killed_worker_is_told_in_one_line(tmp_path):
     lines = [line for line in err.splitlines() if not line.startswith("run: ")]
     assert len(lines) == 1
     assert "a process was killed" in lines[0]
+
+
+ALL_AT_ONCE = """
+import dataclasses, gc
+from numba.core.dispatcher import Dispatcher
+import sim
+from sim.scenario import load
+from sim.study.workers import _compile_market, _compile_network
+
+def compiled():
+    found = [each for each in gc.get_objects() if isinstance(each, Dispatcher)]
+    return {each.py_func.__qualname__: len(each.signatures) for each in found if each.signatures}
+
+small = load("baseline", overrides={"population.n_people": 200}).parameters
+_compile_network(small)
+_compile_market(small)
+before = compiled()
+sim.market(n_people=400, seed=3).run(30)
+print(len(before) > 25, {name for name, number in compiled().items() if before.get(name) != number})
+"""
+
+
+def test_nothing_is_left_to_compile_once_work_begins():
+    said = subprocess.run([sys.executable, "-c", ALL_AT_ONCE], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split("\n")[0] == "True set()"

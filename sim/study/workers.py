@@ -320,5 +320,10 @@ def _compile_market(parameters: Parameters) -> None:
     from sim.model import Market
     from sim.network import Network
 
+    parameters = dataclasses.replace(
+        parameters,
+        recruitment=dataclasses.replace(parameters.recruitment, agents_recruited=1.0),
+        exit=dataclasses.replace(parameters.exit, weeks_before_exit=1, exit_share=10.0, exit_chance=1.0),
+    )  # so that within four weeks everything happens: shops open, lose money and close
     nobody_knows_anybody = Network(np.zeros(201, np.int64), np.empty(0, np.int32))
-    Market(parameters=parameters, seed=1, network=nobody_knows_anybody).run(1)
+    Market(parameters=parameters, seed=1, network=nobody_knows_anybody).run(4)
