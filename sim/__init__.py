@@ -19,7 +19,8 @@ def market(scenario: str = "baseline", *, seed: int = 1, n_people: int | None = 
     """Return the market of a scenario, in week 0.
 
     n_people: people in the town (default: the scenario's)
-    given: `threads`, `network`, and groups of parameters as mappings, e.g. `shops={"initial_share": .1}`
+    given: `threads`, and groups of parameters as mappings, e.g. `shops={"initial_share": .1}` or
+    `network={"kind": "file", "path": "friends.csv"}`; `network` may be a `Network` too
     Raises ParameterError and NetworkError with one line.
     """
     from sim.model import Market

@@ -67,8 +67,8 @@ class Market(mesa.Model):
     """One world: people, shops, brands and venues, week by week (docs/odd.md).
 
     Give either the name of a scenario or `parameters`; `overrides` are groups of parameters as
-    mappings, e.g. `shops={"initial_share": .05}`. Worlds with the same seed and the same number
-    of people are twins: the same people with the same luck.
+    mappings, e.g. `shops={"initial_share": .05}`; `network` is such a group or a graph.
+    Worlds with the same seed and the same number of people are twins: the same people with the same luck.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Market(mesa.Model):
         parameters: Parameters | None = None,
         seed: int | str = 1,
         n_people: int | None = None,
-        network: Network | None = None,
+        network: Network | Mapping[str, Any] | None = None,
         threads: int = 1,
         state: State | None = None,
         **overrides: Any,
@@ -86,6 +86,9 @@ class Market(mesa.Model):
         """Populate the world of week 0 (or take over `state`). Raises ParameterError, NetworkError."""
         self.seed = seed_from(seed)
         super().__init__(rng=self.seed)
+        if isinstance(network, Mapping):
+            overrides, network = overrides | {"network": network}, None
+        refuse_unread(network, parameters, overrides)
         if parameters is None:
             parameters = named_parameters(scenario, n_people, overrides)
         self.parameters, self.threads = parameters, Settings(threads=threads).threads
@@ -335,6 +338,17 @@ def seed_from(given: int | str) -> int:
     is_integer = isinstance(given, Integral) and not isinstance(given, bool)
     is_integer = is_integer or (isinstance(given, str) and given.strip().isdecimal())
     return Settings(seed=int(given) if is_integer else given).seed  # type: ignore[arg-type]
+
+
+def refuse_unread(network: Any, parameters: Parameters | None, overrides: Mapping[str, Any]) -> None:
+    """Raise ParameterError for a network of another type, and for groups beside parameters, which have them all."""
+    if network is not None and not isinstance(network, Network):
+        raise ParameterError(
+            f"network={str(network)[:40]!r}: allowed is a group of parameters, e.g. {{'kind': 'file', 'path': "
+            "'friends.csv'}, or a Network"
+        )
+    if parameters is not None and overrides:
+        raise ParameterError(f"{next(iter(overrides))}: not read beside `parameters`; allowed is one of them")
 
 
 def named_parameters(scenario: str, n_people: int | None, overrides: dict[str, Any]) -> Parameters:

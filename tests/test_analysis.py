@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import re
 from dataclasses import asdict
 
@@ -19,7 +20,7 @@ from sim.analysis.morris import morris_effects, realised_coordinates
 from sim.analysis.prim import limits_in_words, prim_box
 from sim.analysis.regret import regret
 from sim.analysis.responses import AnalysisError, by_seed, luck_of, responses
-from sim.analysis.sobol import sobol_indices, sobol_pairs
+from sim.analysis.sobol import sobol_indices, sobol_pairs, told
 from sim.analysis.switching import NONE, switching_values
 from sim.analysis.tornado import SPREAD, tornado, tornado_oat
 from sim.cli import analyse as verb
@@ -167,8 +168,44 @@ def test_a_share_is_not_told_of_too_few_points():
         {"factor": ["a"], "response": "welfare", "above_noise": True, "st": 1.07, "st_low": 0.4, "st_high": 1.9}
     ).assign(s1=1.08, luck=0.1)
     assert sobol_finding(rows).startswith("Too few points to tell") and "%" not in sobol_finding(rows)
-    told = sobol_finding(rows.assign(st_high=1.2))
-    assert "100 % [40 %, 100 %] of the variance of welfare (100 % alone)" in told and "could pass for 10 %" in told
+    said = sobol_finding(rows.assign(st_high=1.2))
+    assert "100 % [40 %, 100 %] of the variance of welfare (100 % alone)" in said and "could pass for 10 %" in said
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "alone", "is_above", "expected"),
+    [
+        (0.90, 0.70, 1.10, 0.85, True, "yes"),
+        (0.90, 0.70, 1.10, 0.99, True, "yes"),  # alone above total by less than .1: an error of the estimate
+        (0.05, 0.01, 0.12, 0.02, False, "no"),
+        (1.03, 0.0242, 4.78, 0.934, False, "too few points"),  # at or below the floor: that is not known either
+        (0.936, 0.0647, 2.11, 1.01, True, "too few points"),
+        (1.25, 0.90, 1.60, 1.0, True, "too few points"),
+        (0.171, 0.0845, 0.423, 0.325, True, "too few points"),  # alone cannot be above total
+        (0.591, 0.390, 0.987, 1.13, False, "too few points"),
+        (0.5, math.nan, math.nan, 0.4, False, "too few points"),
+    ],
+)
+def test_one_rule_says_what_is_told_from_noise(share, low, high, alone, is_above, expected):
+    row = {"factor": "a", "st": share, "st_low": low, "st_high": high, "s1": alone, "above_noise": is_above}
+    assert told(row) == expected
+    rows = pd.DataFrame([row | {"measure": "welfare", "response": "welfare", "luck": 0.02}])
+    assert [line.split("  ")[-1].strip() for line in verb.ranking("sobol", "welfare", rows)][1] == expected
+    assert sensitivity.cells("sobol", row | {"s1_low": 0.0, "s1_high": 1.0})[-1] == expected
+    beginning = {"yes": "a has a hand in", "no": "Nothing is told from noise", "too few points": "Too few points"}
+    assert sobol_finding(rows).startswith(beginning[expected])
+
+
+def test_a_finding_keeps_apart_what_is_told_what_is_not_and_what_cannot_be():
+    common = {"response": "welfare", "luck": 0.02, "s1": 0.3}
+    big = {"factor": "a", "st": 0.8, "st_low": 0.2, "st_high": 2.0, "above_noise": True}
+    small = {"factor": "b", "st": 0.4, "st_low": 0.2, "st_high": 0.6, "above_noise": True}
+    none = {"factor": "c", "st": 0.1, "st_low": 0.0, "st_high": 0.2, "above_noise": False, "s1": 0.1}
+    said = sobol_finding(pd.DataFrame([common | each for each in (big, small, none)]))
+    assert said.startswith("b has a hand in 40 % [20 %, 60 %]")
+    assert "; too few points to tell the share of a; 1 of 3 are not told from noise;" in said
+    said = sobol_finding(pd.DataFrame([common | big, common | none]))
+    assert said.endswith("that of a comes out as 0.8 [0.2, 2], alone 0.3.")
 
 
 def test_the_step_of_a_choice_is_the_one_its_values_take():
@@ -199,6 +236,7 @@ def test_sobol_finds_the_indices_of_the_ishigami_function():
         assert row["st"] == pytest.approx(whole / total, abs=0.03)
         assert row["st_low"] <= row["st"] <= row["st_high"]
     assert found["above_noise"].to_dict() == {"x0": True, "x1": True, "x2": True, "dummy": False}
+    assert found["told"].to_dict() == {"x0": "yes", "x1": "yes", "x2": "yes", "dummy": "no"}
     assert found.loc["dummy", "st"] == 0 == found.loc["dummy", "s1"]
     assert found["luck"].iloc[0] == pytest.approx(0.25 / total, rel=0.05)
     pairs = sobol_pairs(ishigami(u), names).set_index(["factor", "other"])["s2"]
@@ -429,16 +467,21 @@ def test_regret_by_hand():
     assert found.loc["b", shown].tolist() == pytest.approx([5, 4, 4, 4 / 3, 1 / 3, 1 / 3, 3, 1])
     assert found["same_as"].tolist() == ["", ""]
     said = regret_finding(regret(values, 1), "welfare")
-    assert "(of this seed only); it is best in 33 % of them and ties for it in 33 %." in said
+    few = "(the same seed in each, so this knows of parameters, not of luck)"
+    assert f"in 3 worlds {few}; it is best in 33 % of them and ties for it in 33 %." in said
+    assert verb.regret_lines(regret(values, 1).assign(criterion="welfare"))[0].endswith("tied in   seeds")
+    assert [sensitivity.cells("regret", row)[-1] for row in regret(values, 1).to_dict("records")] == ["1", "1"]
+    ten = pd.concat([values.assign(seed=seed) for seed in range(10)])
+    assert "in 3 worlds (mean of 10 seeds); it is best" in regret_finding(regret(ten, 1), "welfare")
+    nine = regret_finding(regret(ten[ten.seed < 9], 1), "welfare")
+    assert "(the same 9 seeds in each, so this knows of parameters, not of luck)" in nine
     twin = pd.concat([values, values[values.option == "a"].assign(option="c")])
     three = regret(twin, 1).set_index("option")
     assert three["same_as"].to_dict() == {"a": "c", "b": "", "c": "a"}
     assert three["share_best"].to_dict() == pytest.approx({"a": 0, "b": 1 / 3, "c": 0})
     assert regret_finding(regret(twin, 1), "welfare").endswith("no difference between a and c.")
     same = regret(twin[twin.option != "b"], 1)
-    assert (
-        regret_finding(same, "welfare") == "By welfare, no difference between a and c in 3 worlds (of this seed only)."
-    )
+    assert regret_finding(same, "welfare") == f"By welfare, no difference between a and c in 3 worlds {few}."
     less = regret(values, -1).set_index("option")
     assert less.loc["a", ["worst", "max_regret", "share_best"]].tolist() == pytest.approx([10, 4, 1 / 3])
     fewer = regret(values.drop(index=4), 1)  # b was not run in world 1

@@ -13,7 +13,7 @@ from sim.calibration.targets import read, targets
 from sim.calibration.verdicts import COLUMNS, MET, table_of_patterns, tally_line, verdict, verdicts
 from sim.cli import calibrate, main
 from sim.cli.calibrate import shown
-from sim.parameters import Parameters
+from sim.parameters import Network, Parameters, Population
 from sim.study.statistics import Estimate
 
 SMALL = ("calibrate", "population.n_people=200", "weeks=3", "replications=2", "workers=1", "output=out")
@@ -95,6 +95,19 @@ def week_number(week):
 )
 def test_patterns_are_what_they_claim(pattern, measures, expected):
     assert PATTERNS[pattern](a_run(**measures)) == pytest.approx(expected)
+
+
+def test_a_town_of_4500_cannot_show_shops_with_4500_contacts():
+    small, file = Population(n_people=4500), Network(kind="file", path="x.csv")
+    with pytest.raises(NotMeasurableError, match="4500 people: no shop can have 4500 contacts"):
+        PATTERNS["near_friend_cap"](a_run()._replace(parameters=Parameters(population=small)))
+    large = Parameters(population=Population(n_people=4501))
+    assert PATTERNS["near_friend_cap"](a_run()._replace(parameters=large)) == 1
+    shops = {"n_shops": lambda week: week.astype(float), "shops_per_person": lambda week: week / 300}
+    with pytest.raises(NotMeasurableError, match="300 people"):  # of a graph from a file the default says nothing
+        PATTERNS["near_friend_cap"](a_run(**shops)._replace(parameters=Parameters(network=file)))
+    shops["shops_per_person"] = lambda week: week / 5000
+    assert PATTERNS["near_friend_cap"](a_run(**shops)._replace(parameters=Parameters(network=file))) == 1
 
 
 def test_sales_per_merchant_are_those_of_the_calendar_year():

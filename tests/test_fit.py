@@ -25,7 +25,7 @@ from sim.calibration.moments import (
     moment_of_range,
 )
 from sim.calibration.proposals import BATCH, Trials, n_start_up
-from sim.calibration.task import CHECK_SEEDS, Task
+from sim.calibration.task import CHECK_SEEDS, PROFILE_VALUES, Task
 from sim.cli import main
 from sim.cli.completion import candidates
 from sim.fields import ParameterError
@@ -104,11 +104,21 @@ def test_three_known_parameters_are_found_again(tmp_path, truth):
 # searches that are stopped, or continued ------------------------------------------------------
 
 SMALL = """
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from sim.calibration.fitting import fit
 from sim.calibration.free import checked_free
 from sim.calibration.moments import Moment
 from sim.calibration.task import Task
 from sim.scenario import build_settings, load
+
+@contextmanager
+def few_worlds():
+    "Let a fit take every step, but in fewer worlds."
+    few = {"CHECK_SEEDS": 2, "GAUSS_NEWTON_ROUNDS": 1, "PROFILE_VALUES": 3}
+    with patch.multiple("sim.calibration.fitting", **few), patch.multiple("sim.calibration.task", **few):
+        yield few
 
 def small(output, trials, progress=None, **given):
     scenario = load("baseline", overrides={"population.n_people": 200, "shops.initial_share": 0.1})
@@ -118,11 +128,12 @@ def small(output, trials, progress=None, **given):
     )
     settings = build_settings({"replications": 2, "weeks": 12, "workers": 1, "output": str(output)} | given)
     ranges = {"recruitment.look": [0.001, 0.1], "shops.opening_units_below": [5, 60]}
-    return fit(Task(scenario, settings, checked_free(ranges, scenario), moments, trials), progress=progress)
+    with few_worlds():
+        return fit(Task(scenario, settings, checked_free(ranges, scenario), moments, trials), progress=progress)
 """
 NAMES = {}
 exec(SMALL, NAMES)  # the same text runs in a process that is killed
-small = NAMES["small"]
+small, few_worlds = NAMES["small"], NAMES["few_worlds"]
 WRITTEN = (
     "trials.csv",
     "parameters.csv",
@@ -224,7 +235,8 @@ def test_trials_begin_with_the_scenario_and_get_better(whole):
     said = whole.manifest["losses"]
     assert said["after"] == pytest.approx(trials.loss.min())
     assert said["after"] < said["before"]
-    assert len(whole.tables["profile"]) == 2 * 7
+    assert len(whole.tables["profile"]) == 2 * 3
+    assert (PROFILE_VALUES, CHECK_SEEDS) == (7, 10)  # where it is not cut down as here: docs/calibration.md
 
 
 def test_a_batch_depends_on_seed_and_earlier_batches_alone(tmp_path):
@@ -258,7 +270,8 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_the_fitted_scenario_can_be_run_at_once(folder, capsys):
-    assert main([*TOWN, "scandals[0].cut=interval(0.1,0.6)"]) == 0
+    with few_worlds() as few:
+        assert main([*TOWN, "scandals[0].cut=interval(0.1,0.6)"]) == 0
     said = capsys.readouterr().out
     assert "loss " in said
     assert "scandals[0].cut" in said
@@ -271,7 +284,7 @@ def test_the_fitted_scenario_can_be_run_at_once(folder, capsys):
     assert main(["run", "--config-dir", "out", "scenario=fitted", "weeks=2", "replications=1", "output=run"]) == 0
     moments = pd.read_csv(folder / "out/moments.csv")
     assert list(moments.moment) == [each.name for each in market_moments()]
-    assert set(moments.n) <= set(range(CHECK_SEEDS + 1))
+    assert set(moments.n) <= set(range(few["CHECK_SEEDS"] + 1))
     for heading in ("## Parameters", "## Moments", "## Worst identified direction", "## Targets that conflict"):
         assert heading in (folder / "out/fit.md").read_text(encoding="utf-8")
 

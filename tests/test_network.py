@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import sparse, special
 
+import sim
 from sim import edge_list, friendships, network
 from sim.edge_list import read_edge_list
+from sim.fields import ParameterError
 from sim.friendships import generate
 from sim.network import NetworkError, memory_needed
 from sim.randomness import Purpose, keyed_uniforms
@@ -460,3 +462,31 @@ def test_a_million_lines(tmp_path):
     assert set(zip(*keys[:1_000].T.tolist(), strict=True)) <= set(
         zip(row.tolist(), graph.neighbours.tolist(), strict=True)
     )
+
+
+# the network of a market -----------------------------------------------------------------------
+
+
+def test_a_market_takes_its_network_as_a_group_or_as_a_graph(tmp_path):
+    path = tmp_path / "friends.csv"
+    path.write_text("".join(f"{a},{(a + step) % 40}\n" for a in range(40) for step in (1, 2, 3)))
+    read = sim.market(network={"kind": "file", "path": str(path)})
+    given = sim.market(network=read_edge_list(path))
+    assert read.n_people == given.n_people == 40 and same(read.network, given.network)
+    assert read.parameters.network.path == str(path)
+    few = sim.market(n_people=200, network={"log_mean": 2.0, "friends_scale": 1.0})
+    assert few.mean_degree < sim.market(n_people=200, network={"log_mean": 3.0, "friends_scale": 1.0}).mean_degree
+
+
+@pytest.mark.parametrize("wrong", ["friends.csv", 3, ["a", "b"]])
+def test_a_network_of_another_type_is_refused_in_one_line(wrong):
+    with pytest.raises(ParameterError, match="allowed is a group of parameters, e.g. .* or a Network") as error:
+        sim.market(n_people=200, network=wrong)
+    assert "\n" not in str(error.value)
+
+
+def test_groups_beside_parameters_are_refused_as_they_would_not_be_read():
+    from sim.parameters import Parameters
+
+    with pytest.raises(ParameterError, match="network: not read beside `parameters`"):
+        sim.Market(parameters=Parameters(), network={"log_mean": 2.0})

@@ -16,7 +16,7 @@ from sim.study import store
 ROOT = Path(__file__).resolve().parents[1]
 FINAL_FILES = {"manifest.json", "weekly.parquet", "runs.parquet", "measures.csv"}
 SMALL = ("population.n_people=200", "weeks=5", "replications=3")
-LONG = ("population.n_people=2000", "weeks=300", "replications=6", "output=out")
+LONG = ("population.n_people=2000", "weeks=120", "replications=6", "output=out")
 
 
 PATIENCE = 240
@@ -58,17 +58,14 @@ def is_group_alive(leader):
 def uninterrupted(tmp_path_factory):
     """Return the files of the long run, made by one process at one go."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    done = start(*LONG, "workers=1", "--quiet", folder=folder)
-    assert done.communicate(timeout=PATIENCE) == ("", "")
-    assert done.returncode == 0
+    assert main(["run", *LONG[:-1], f"output={folder / 'out'}", "workers=1", "--quiet"]) == 0
     return {name: content for name, content in files_in(folder / "out").items() if name != "manifest.json"}
 
 
-def test_two_processes_write_the_same_bytes_as_one(tmp_path, uninterrupted):
-    done = start(*LONG, "workers=2", folder=tmp_path)
-    out, _ = done.communicate(timeout=PATIENCE)
-    assert done.returncode == 0
-    assert "results in out" in out
+def test_two_processes_write_the_same_bytes_as_one(tmp_path, uninterrupted, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *LONG, "workers=2"]) == 0
+    assert "results in out" in capsys.readouterr().out
     assert {name: files_in(tmp_path / "out")[name] for name in uninterrupted} == uninterrupted
 
 
@@ -81,7 +78,7 @@ def test_a_shared_network_is_the_same_in_one_process_and_in_two(tmp_path, monkey
     assert set(files_in(tmp_path / "out-2")) == FINAL_FILES
 
 
-def test_killed_work_goes_on_and_ends_the_same(tmp_path, uninterrupted):
+def test_killed_work_goes_on_and_ends_the_same(tmp_path, uninterrupted, monkeypatch):
     parts = tmp_path / "out" / "parts"
     killed = start(*LONG, "workers=2", folder=tmp_path)
     wait_until(lambda: len(list(parts.glob("*.part"))) >= 2)
@@ -103,9 +100,8 @@ def test_killed_work_goes_on_and_ends_the_same(tmp_path, uninterrupted):
     assert re.search(r"\d of 6 seeds are kept in out; run the same line again to go on\n$", err)
     assert intact.stat().st_mtime_ns == before  # not run twice
 
-    finished = start(*LONG, "workers=2", folder=tmp_path)
-    finished.communicate(timeout=PATIENCE)
-    assert finished.returncode == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *LONG, "workers=2", "--quiet"]) == 0
     assert set(files_in(tmp_path / "out")) == FINAL_FILES
     assert {name: files_in(tmp_path / "out")[name] for name in uninterrupted} == uninterrupted
 

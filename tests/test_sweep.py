@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
+from sim.cli.sweep_report import bytes_said
 from sim.study import store
 from sim.sweep.plan import CORE
 
@@ -220,7 +221,11 @@ def test_the_configuration_is_printed_and_nothing_run(here, capsys):
 def test_status_tells_how_far_a_sweep_has_come(swept, capsys):
     assert main(["sweep", "status", str(swept)]) == 0
     out = capsys.readouterr().out
-    assert "24 of 24 runs are done (100%), 0 failed" in out
+    files = {each: each.stat().st_size for each in swept.rglob("*") if each.is_file()}
+    n_analysis = sum(size for each, size in files.items() if each.parent.name == "analysis")
+    sizes = f"{bytes_said(sum(files.values()) - n_analysis)} of results, {bytes_said(n_analysis)} of analysis"
+    assert f"24 of 24 runs are done (100%), 0 failed; {sizes}\n" in out
+    assert n_analysis > 0
     assert out.rstrip().endswith("finished")
 
 

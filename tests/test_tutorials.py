@@ -10,6 +10,7 @@ import importlib.util
 import io
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -21,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import main
+
 ROOT = Path(__file__).parents[1]
 PAGES = {
     path.relative_to(ROOT / "docs").as_posix(): path
@@ -31,7 +34,7 @@ RUN, FILES, SHOWN = {"sh", "python"}, {"python", "yaml"}, {"console", "r", "juli
 OPTIONAL = ("polars", "duckdb")
 PORTS = ("8765", "8786")
 LIMIT_S = 600
-LONG = {"tutorials/economist.md", "tutorials/policy_team.md"}  # a minute or two of one core each
+WEISHANG = ".venv/bin/weishang "
 
 
 def blocks(text):
@@ -43,6 +46,13 @@ def file_named(kind, content):
     """Return the file that a block is to be written into, or None."""
     first = re.match(r"# ([\w/]+\.(?:py|yaml))\n", content)
     return first.group(1) if kind in FILES and first else None
+
+
+def commands_in(content):
+    """Return the words of each command of a block that holds commands of weishang alone, each on its line, or None."""
+    lines = content.replace("\\\n", " ").strip().splitlines()
+    are_plain = all(line.startswith(WEISHANG) and not re.search("[&|>;$`]", line) for line in lines)
+    return [shlex.split(line)[1:] for line in lines] if are_plain else None
 
 
 def unlike(shown, output):
@@ -91,10 +101,13 @@ def one_core():
 class Clone:
     """A folder that stands for the clone in which a page is followed: `.venv/bin/weishang` works in it, and its
     own `sim/policies` and `sim/measures` are those of the package. What it starts in the background ends with it.
+
+    is_here: let this process do what `weishang` is told, which spares the seconds in which each command would import
+    all that it needs; not where a page changes the package.
     """
 
     def __init__(self, folder):
-        self.folder, self.names, self.started = folder, {"__name__": "page"}, []
+        self.folder, self.names, self.started, self.is_here = folder, {"__name__": "page"}, [], False
         self.ports = {port: free_port() for port in PORTS}
         for each in OWN:
             shutil.copytree(ROOT / "sim" / each, folder / "sim" / each)
@@ -132,7 +145,20 @@ class Clone:
             return output.getvalue()
         if "weishang explore" in content:
             return self.serve(content)
-        return self.type(content)
+        words = commands_in(content) if self.is_here else None
+        return self.type(content) if words is None else self.say(words)
+
+    def say(self, commands):
+        """Let this process do what `weishang` is told; return what it prints but for progress."""
+        output, errors = io.StringIO(), io.StringIO()
+        for words in commands:
+            with (
+                contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors), contextlib.chdir(self.folder),
+                one_core(),
+            ):  # fmt: skip
+                code = main(words)
+            assert code == 0, f"exit code {code}\n{words}\n{output.getvalue()}\n{errors.getvalue()}"
+        return output.getvalue()
 
     def type(self, content):
         """Run commands; a block that ends in `&` is left running. Returns what is printed but for progress."""
@@ -201,6 +227,7 @@ def imports(content, library):
 def follow(clone, text, is_left_out):
     """Follow a page; return how many blocks were run, and the lines shown that were not printed."""
     printed, n_run, wrong = None, 0, []
+    clone.is_here = not re.search(r"\bsim/", "".join(content for _, content in blocks(text)))
     for kind, content in blocks(text):
         if kind == "text":
             wrong += unlike(content, printed) if printed is not None else []
@@ -212,7 +239,7 @@ def follow(clone, text, is_left_out):
     return n_run, wrong
 
 
-@pytest.mark.parametrize("name", [pytest.param(each, marks=[pytest.mark.slow] * (each in LONG)) for each in PAGES])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_does_what_it_shows(clone, name):
     missing = [library for library in OPTIONAL if importlib.util.find_spec(library) is None]
     text = PAGES[name].read_text(encoding="utf-8")
@@ -238,6 +265,13 @@ def test_every_block_says_what_it_is(name):
     assert RUN & set(kinds)
     assert set(kinds) <= RUN | FILES | SHOWN
     assert kinds[0] != "text"
+
+
+def test_only_plain_commands_are_done_here():
+    block = ".venv/bin/weishang sweep 'a=interval(1,2)' \\\n    output=out\n.venv/bin/weishang analyse out\n"
+    assert commands_in(block) == [["sweep", "a=interval(1,2)", "output=out"], ["analyse", "out"]]
+    for other in ("ls out\n", ".venv/bin/weishang run > out\n", ".venv/bin/weishang run & sleep 7\nkill -9 $!\n"):
+        assert commands_in(other) is None
 
 
 def test_what_is_shown_must_have_been_printed():

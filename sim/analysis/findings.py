@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.prim import limits_in_words
-from sim.analysis.sobol import is_told
+from sim.analysis.sobol import NO, TOO_FEW, YES, told
 from sim.analysis.switching import NONE
 from sim.analysis.tornado import HIGH_LESS_LOW, SPREAD
 from sim.sweep.factors import DUMMY
@@ -100,34 +100,35 @@ def counted(n: int, noun: str) -> str:
 
 def sobol_finding(rows: "pd.DataFrame") -> str:
     """Return which factors explain the variance of the response, from the Sobol indices of one measure."""
-    response, real = rows["response"].iloc[0], rows[rows["factor"] != DUMMY]
-    above = real[real["above_noise"]]
-    if above.empty:
-        return f"Nothing is told from noise in {response}: no factor moves it, or more points or seeds are needed."
-    first, *others = above.head(MOST_NAMED).to_dict("records")
-    if not is_told(first):
+    response, real = rows["response"].iloc[0], rows[rows["factor"] != DUMMY].to_dict("records")
+    by_word = {word: [row for row in real if told(row) == word] for word in (YES, NO, TOO_FEW)}
+    unsure = by_word[TOO_FEW][:MOST_NAMED]
+    if not by_word[YES]:
+        if not unsure:
+            return f"Nothing is told from noise in {response}: no factor moves it, or more points or seeds are needed."
+        first = unsure[0]
         return (
             f"Too few points to tell which share of the variance of {response} is whose: that of {first['factor']} "
-            f"has the interval {number(first['st_low'])} to {number(first['st_high'])}."
+            f"comes out as {interval(first, 'st', 'st_low', 'st_high')}, alone {number(first['s1'])}."
         )
-    told = (
+    first, *others = by_word[YES][:MOST_NAMED]
+    said = (
         f"{first['factor']} has a hand in {share(first['st'])} [{share(first['st_low'])}, {share(first['st_high'])}] "
         f"of the variance of {response} ({share(first['s1'])} alone)"
     )
     if others:
-        told += "; " + listed([f"{each['factor']} in {share(each['st'])}" for each in others if is_told(each)])
-        told = told.removesuffix("; ")
-    if unsure := [str(each["factor"]) for each in others if not is_told(each)]:
-        told += f"; too few points to tell the share of {listed(unsure)}"
-    n_more, n_below = len(above) - 1 - len(others), len(real) - len(above)
-    told += f"; {n_more} more above the noise" if n_more else ""
-    told += f"; {n_below} of {len(real)} are not told from noise" if n_below else ""
-    luck = first["luck"]
-    return (
-        f"{told}."
-        if math.isnan(luck)
-        else f"{told}; luck that differs from point to point could pass for {share(luck)}."
-    )
+        said += "; " + listed([f"{each['factor']} in {share(each['st'])}" for each in others])
+    n_more = len(by_word[YES]) - 1 - len(others)
+    said += f"; {n_more} more above the noise" if n_more else ""
+    if unsure:
+        more = len(by_word[TOO_FEW]) - len(unsure)
+        names = [*(str(each["factor"]) for each in unsure), *([f"{more} more"] if more else [])]
+        said += f"; too few points to tell the share of {listed(names)}"
+    n_below, luck = len(by_word[NO]), first["luck"]
+    said += f"; {n_below} of {len(real)} are not told from noise" if n_below else ""
+    if math.isnan(luck):
+        return f"{said}."
+    return f"{said}; luck that differs from point to point could pass for {share(luck)}."
 
 
 def morris_finding(rows: "pd.DataFrame") -> str:
@@ -226,11 +227,25 @@ def prim_finding(box: "pd.DataFrame", case: str, share: float, n_points: int, n_
     return f"{told}; boxes found on half of the points hold {held_out} in the other half of the points (same seeds)."
 
 
+FEW_SEEDS = 10
+"""Fewer seeds than these say little of luck: which option is best is then said of these towns."""
+
+
+def on_seeds(n_seeds: int) -> str:
+    """Return on how many seeds a table of regret rests.
+
+    >>> on_seeds(2), on_seeds(10)
+    ('the same 2 seeds in each, so this knows of parameters, not of luck', 'mean of 10 seeds')
+    """
+    if n_seeds >= FEW_SEEDS:
+        return f"mean of {n_seeds} seeds"
+    return f"the same {counted(n_seeds, 'seed')} in each, so this knows of parameters, not of luck".replace(" 1 ", " ")
+
+
 def regret_finding(table: "pd.DataFrame", criterion: str) -> str:
     """Return which option has the smallest largest regret, and which is best most often."""
-    first, n_seeds = table.iloc[0], int(table["n_seeds"].iloc[0])
-    seeds = f"mean of {n_seeds} seeds" if n_seeds > 2 else f"of {'this seed' if n_seeds == 1 else 'these 2 seeds'} only"
-    where = f"in {counted(int(first['n_worlds']), 'world')} ({seeds})"
+    first = table.iloc[0]
+    where = f"in {counted(int(first['n_worlds']), 'world')} ({on_seeds(int(first['n_seeds']))})"
     if table["max_regret"].max() == 0:
         return f"By {criterion}, no difference between {listed([str(each) for each in table['option']])} {where}."
     told = (

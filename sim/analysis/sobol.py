@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESAMPLES = 500
-WIDEST, LARGEST = 1.0, 1.2
-"""Width of an interval, and share of the variance, beyond which the points are too few to tell."""
+WIDEST, LARGEST, MOST_ABOVE = 1.0, 1.2, 0.1
+"""Width of ST's interval, ST, and S1 less ST (in truth never above 0), beyond which the points are too few to tell."""
+
+YES, NO, TOO_FEW = "yes", "no", "too few points"
 
 SEED = 1  # SALib takes 0 for no seed
 
@@ -29,7 +31,9 @@ def block_size(n_factors: int, *, is_second_order: bool) -> int:
 def sobol_indices(
     y: ArrayLike, names: Sequence[str], *, is_second_order: bool = False, luck: float = np.nan
 ) -> "pd.DataFrame":
-    """Return one row a factor: factor, s1, s1_low, s1_high, st, st_low, st_high, luck, above_noise, n_blocks, left_out.
+    """Return one row a factor.
+
+    Columns: factor, s1, s1_low, s1_high, st, st_low, st_high, luck, above_noise, told, n_blocks, left_out.
 
         S1[j] = V(E[y | x_j]) / V(y),    ST[j] = E(V[y | all but x_j]) / V(y)
 
@@ -43,7 +47,7 @@ def sobol_indices(
 
     Intervals span 95 % of the index over 500 bootstrap resamples of the blocks, as SALib draws them. (Its own `conf`,
     1.96 standard deviations over them, explodes where a few blocks hold most of the variance.)
-    above_noise: the lower end of ST is above `noise_floor`.
+    above_noise: the lower end of ST is above `noise_floor`; told: see `told`.
 
     Source: Saltelli et al. 2010, Computer Physics Communications 181: 259-270 (S1; ST after Jansen 1999); the code
     is SALib's. Raises AnalysisError where there is nothing to analyse.
@@ -58,17 +62,24 @@ def sobol_indices(
         table[name.lower()], table[f"{name.lower()}_low"], table[f"{name.lower()}_high"] = found[name], low, high
     table["luck"] = luck / whole.var()
     table["above_noise"] = (table["st_low"] > noise_floor(table)) & (table["factor"] != DUMMY)
+    table["told"] = [told(row) for row in table.to_dict("records")]
     table["n_blocks"], table["left_out"] = len(whole), n_left_out
     return table.sort_values("st", ascending=False, kind="stable", ignore_index=True)
 
 
-def is_told(row: Mapping[Any, Any]) -> bool:
-    """Return whether the points are enough to say how large a factor's share of the variance is.
+def told(row: Mapping[Any, Any]) -> str:
+    """Return whether a factor is told from noise: `too few points` before anything else, then `yes` or `no`.
 
-    >>> is_told({"st": 0.9, "st_low": 0.7, "st_high": 1.1}), is_told({"st": 1.07, "st_low": 0.2, "st_high": 1.9})
-    (True, False)
+    The points are too few where ST's interval is wider than 1, ST is above 1.2, or S1 is above ST by more than .1.
+
+    >>> likely = {"s1": 0.8, "st": 0.9, "st_low": 0.7, "st_high": 1.1, "above_noise": True}
+    >>> told(likely), told(likely | {"above_noise": False}), told(likely | {"st_high": 1.9, "above_noise": False})
+    ('yes', 'no', 'too few points')
     """
-    return bool(row["st_high"] - row["st_low"] <= WIDEST and row["st"] <= LARGEST)
+    is_enough = row["st_high"] - row["st_low"] <= WIDEST and row["st"] <= LARGEST
+    if not (is_enough and row["s1"] - row["st"] <= MOST_ABOVE):
+        return TOO_FEW
+    return YES if row["above_noise"] else NO
 
 
 def noise_floor(table: "pd.DataFrame") -> float:

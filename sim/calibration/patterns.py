@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.counts import NEAR_LIMIT
 from sim.parameters import CHANNELS, Parameters
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def weeks(run: Run, measure: str, span: tuple[int, int]) -> "pd.Series[float]":
 def at(run: Run, measure: str, week: int) -> float:
     """Return a measure in one week."""
     return float(weeks(run, measure, (week, week)).iloc[0])
+
+
+def people(run: Run) -> int:
+    """Return how many live in the town; one whose graph is read from a file says so by its measures alone."""
+    if run.parameters.network.kind == "generated":
+        return run.parameters.population.n_people
+    shops = run.weekly[run.weekly["n_shops"] > 0]
+    return round(float((shops["n_shops"] / shops["shops_per_person"]).max())) if len(shops) else 0
 
 
 def merchants_per_user_2015(run: Run) -> float:
@@ -137,6 +146,8 @@ def gini_shop_income(run: Run) -> float:
 
 def near_friend_cap(run: Run) -> float:
     """Return the shops with 4 500 contacts or more per person at the end of 2016."""
+    if people(run) <= NEAR_LIMIT:
+        raise NotMeasurableError(f"the town has {people(run)} people: no shop can have {NEAR_LIMIT} contacts")
     return at(run, "share_near_friend_cap", YEAR_2016[1])
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.analysis.findings import counted, interval, number, percent
-from sim.analysis.sobol import is_told
+from sim.analysis.sobol import told
 from sim.cli.arguments import Arguments
 from sim.cli.compare import listed_text
 from sim.cli.layout import heading
@@ -117,7 +117,7 @@ def ranking(name: str, response: str, rows: "pd.DataFrame") -> list[str]:
         columns += [
             ["total share of variance", *(interval(row, "st", "st_low", "st_high") for row in first)],
             ["alone", *(number(row["s1"]) for row in first)],
-            ["told from noise", *(noise_in_words(row) for row in first)],
+            ["told from noise", *map(told, first)],
         ]
         floors = [f"dummy {number(row['st_high'])}" for row in dummy]
         luck = f"luck of the seeds {number(rows['luck'].iloc[0])} (what differs from point to point)"
@@ -133,17 +133,11 @@ def ranking(name: str, response: str, rows: "pd.DataFrame") -> list[str]:
     return aligned(columns)
 
 
-def noise_in_words(row: Mapping[Any, Any]) -> str:
-    """Return whether a factor's share is told from noise, or that the points are too few to tell how large it is."""
-    if not row["above_noise"]:
-        return "no"
-    return "yes" if is_told(row) else "too few points to tell"
-
-
 def regret_lines(table: "pd.DataFrame") -> list[str]:
     """Return the options with what they yield and what they lose."""
     names = ("mean", "worst", "max_regret", "mean_regret")
     columns = [[str(table["criterion"].iloc[0]), *(f"  {each}" for each in table["option"])]]
     columns += [[name.replace("_", " "), *map(number, table[name])] for name in names]
     columns += [[word, *map(percent, table[f"share_{word.split()[0]}"])] for word in ("best in", "tied in")]
+    columns.append(["seeds", *map(str, table["n_seeds"])])
     return aligned(columns)

@@ -71,7 +71,7 @@ def configuration_text(sweep: "Sweep", how: "How") -> str:
 def dry_run(sweep: "Sweep", how: "How") -> list[str]:
     """Return what the sweep would take."""
     from sim.cli.progress import duration
-    from sim.cli.sweep_report import bytes_said, counted, n_factors
+    from sim.cli.sweep_report import bytes_said, counted, n_factors, said
     from sim.study.store import code_hash
     from sim.study.workers import cores_for
     from sim.sweep.estimating import estimate
@@ -85,7 +85,7 @@ def dry_run(sweep: "Sweep", how: "How") -> list[str]:
     if shared:
         whole += f" ({shared} more are the same as one of these and are not run again)"
     room = f"about {bytes_said(found.bytes_at_most)} of disk while it runs, about half afterwards, and 5 MB of analysis"
-    tried = f"({found.seconds_a_run:.2g} s a run, tried on the first world)"
+    tried = f"({said(found.seconds_a_run)} s a run, tried on the first world)"
     return [
         f"design={sweep.design.kind}: {counted(found.n_points, 'point')} of {counted(n_factors(sweep), 'factor')}",
         whole,

@@ -48,13 +48,25 @@ def n_factors(sweep: "Sweep") -> int:
     return sum(each.key != "dummy" for each in sweep.points.factors)
 
 
+def said(value: float) -> str:
+    """Return a number to three significant digits, whole from 1000 on, never with an exponent.
+
+    >>> said(462.3), said(0.00048), said(0.0000123), said(-1234.5), said(2.0)
+    ('462', '0.00048', '0.0000123', '-1234', '2')
+    """
+    if abs(value) >= 1000 or value == 0:
+        return f"{value:.0f}"
+    text = f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def bytes_said(number: float) -> str:
     """Return a size in words.
 
-    >>> bytes_said(3_520_000_000), bytes_said(480_000)
-    ('3.5 GB', '0.48 MB')
+    >>> bytes_said(3_520_000_000), bytes_said(480_000), bytes_said(120_000_000)
+    ('3.52 GB', '0.48 MB', '120 MB')
     """
-    return f"{number / 1e9:.2g} GB" if number >= 1e9 else f"{number / 1e6:.2g} MB"
+    return f"{said(number / 1e9)} GB" if number >= 1e9 else f"{said(number / 1e6)} MB"
 
 
 def throughput_lines(swept: "Swept") -> list[str]:
@@ -64,8 +76,8 @@ def throughput_lines(swept: "Swept") -> list[str]:
         return []
     ideal = done.n_workers * done.n_runs / done.seconds_lived
     return [
-        f"{done.n_runs} runs in {duration(done.seconds)}: {done.n_runs / done.seconds:.3g} runs/s of {ideal:.3g} that "
-        f"{counted(done.n_workers, 'worker')} would do without waiting ({done.efficiency:.0%})"
+        f"{done.n_runs} runs in {duration(done.seconds)}: {said(done.n_runs / done.seconds)} runs/s of {said(ideal)} "
+        f"that {counted(done.n_workers, 'worker')} would do without waiting ({done.efficiency:.0%})"
     ]
 
 
@@ -77,7 +89,7 @@ def stopping_lines(manifest: Any) -> list[str]:
     n, sought = len(manifest["seeds"]), f"{found['measure']} +- {found['wanted']:g}"
     if found["reached"]:
         return [f"stopped at {n} pairs: {sought} reached at every point"]
-    widest = "no interval" if found["widest"] is None else f"{found['widest']:.3g}"
+    widest = "no interval" if found["widest"] is None else said(found["widest"])
     return [f"stopped at {n} pairs, the most allowed: {sought} not reached (widest {widest})"]
 
 
@@ -87,7 +99,7 @@ def detectable_lines(sweep: "Sweep", swept: "Swept") -> list[str]:
     if not sweep.against or n_seeds < 2:
         return []
     found = detectable(sweep, swept)
-    told = ", ".join(f"{name} {size:.2g}" for name, size in found.items() if not math.isnan(size))
+    told = ", ".join(f"{name} {said(size)}" for name, size in found.items() if not math.isnan(size))
     return heading(f"smallest differences that {n_seeds} pairs detect at a point in 80 of 100 studies (median): {told}")
 
 
@@ -134,7 +146,8 @@ def status_lines(found: "Opened", state: "State") -> list[str]:
         f"design={sweep.design.kind}, {counted(len(sweep.points.values), 'point')}, "
         f"{counted(sweep.most_replications, 'seed')}" + (" at most" if sweep.target else ""),
         f"{state.n_done} of {state.n_runs} runs are done ({state.n_done / max(1, state.n_runs):.0%}), "
-        f"{len(state.failed)} failed; {bytes_said(state.n_bytes)}",
+        f"{len(state.failed)} failed; {bytes_said(state.n_bytes)} of results"
+        + (f", {bytes_said(state.n_bytes_analysis)} of analysis" if state.n_bytes_analysis else ""),
     ]
     if state.n_damaged:
         lines.append(f"{state.n_damaged} damaged files; their runs will be done again")

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.findings import counted, interval, number, percent
+from sim.analysis.sobol import told
 from sim.report.page import STYLE, html_table, whole_page
 from sim.report.sensitivity_figures import FIGURES
 
@@ -33,7 +34,8 @@ READINGS = {
     "factor would show that does no more than throw the dice again: the part of the variance that a "
     "seed adds at one point and not at the others, over the number of seeds. What a seed adds at all "
     "points alike is not in it: it cannot pass for a factor. A factor is told from noise if the whisker"
-    " of its ST lies right of both.",
+    " of its ST lies right of both; the points are too few to tell where that whisker is longer than 1, ST is above "
+    "1.2, or S1 is above ST by more than .1, which it never is in truth.",
     "morris": "Right: the factor moves the response far. Up: how far depends on where, or on other factors. "
     "Whiskers: 95 % over bootstrap resamples of trajectories, for these seeds. A choice steps from one "
     "value to another, over its whole range if it has two. x: a factor that nothing reads.",
@@ -49,16 +51,17 @@ READINGS = {
     "that lie in it. Density: share of cases among its points; held out: the same in points not "
     "searched, under the same seeds. Quasi-p: chance of as much if that limit did nothing.",
     "regret": "Regret: what an option loses in a world against the best option there. All worlds weigh the same. "
-    "Best in: worlds in which the option alone is best; tied in: in which it is one of several.",
+    "Best in: worlds in which the option alone is best; tied in: in which it is one of several. All worlds live the "
+    "same seeds (towns): where they are fewer than 10, it knows of parameters, not of luck.",
 }
 HEADS = {
-    "sobol": ("factor", "ST [95 %]", "S1 [95 %]", "above noise"),
+    "sobol": ("factor", "ST [95 %]", "S1 [95 %]", "told from noise"),
     "morris": ("factor", "mu* [95 %]", "mu", "sigma"),
     "tornado": ("factor", "at", "mean [95 %]", "swing [95 %]", "swing of"),
     "dependence": ("factor", "at", "mean [95 %]", "points"),
     "switching": ("factor", "switches at", "direction", "at its ends"),
     "prim": ("factor", "limits", "quasi-p", "in halves"),
-    "regret": ("option", "mean", "worst", "maximum regret", "mean regret", "best in", "tied in"),
+    "regret": ("option", "mean", "worst", "maximum regret", "mean regret", "best in", "tied in", "seeds"),
 }
 
 
@@ -159,7 +162,7 @@ def cells(method: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
     """Return the cells of a row under HEADS."""
     if method == "sobol":
         indices = (interval(row, name, f"{name}_low", f"{name}_high") for name in ("st", "s1"))
-        return (row["factor"], *indices, "yes" if row["above_noise"] else "no")
+        return (row["factor"], *indices, told(row))
     if method == "morris":
         mu_star = interval(row, "mu_star", "mu_star_low", "mu_star_high")
         return (row["factor"], mu_star, number(row["mu"]), number(row["sigma"]))
@@ -179,7 +182,7 @@ def cells(method: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
     if method == "prim":
         return prim_cells(row)
     values = (number(row[name]) for name in ("mean", "worst", "max_regret", "mean_regret"))
-    return (row["option"], *values, percent(row["share_best"]), percent(row["share_tied"]))
+    return (row["option"], *values, percent(row["share_best"]), percent(row["share_tied"]), str(row["n_seeds"]))
 
 
 def prim_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def limit_notes(scenario: Scenario, parts: Sequence[Part]) -> Iterator[str]:
     bound = sum(float(each["share_at_contact_limit"].sum()) for each in weeks) / sum(map(len, weeks))
     largest = max(float(each["most_contacts"].max()) for each in weeks)
     hardly = ", so that it can have hardly any effect" if bound < HARDLY else ""
-    yield f"friend_limit binds {100 * bound:.2g} % of shops on average (the largest has {largest:.0f} contacts){hardly}"
+    yield f"friend_limit binds {100 * bound:.3g} % of shops on average (the largest has {largest:.0f} contacts){hardly}"
 
 
 HARDLY = 0.005

@@ -1,5 +1,6 @@
 """A sweep that is there: read from its folder alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,9 @@ from sim.sweep.designs import cell
 from sim.sweep.factors import DUMMY
 from sim.sweep.plan import Sweep, sweep_from
 from sim.sweep.sweeping import columns_of
+
+ANALYSIS = "analysis"
+"""The folder beside the results of what was made of them."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class State(NamedTuple):
     failed: list[dict[str, Any]]
     n_damaged: int
     is_running: bool
-    n_bytes: int
+    n_bytes: int  # of results
+    n_bytes_analysis: int
 
 
 def opened(folder: str) -> Opened:
@@ -79,11 +84,17 @@ def typed_again(key: str, value: Any) -> Any:
     return value if declared is None else converted(value, declared)
 
 
+def size_of(folder: Path) -> Iterator[int]:
+    """Yield the size of each file in a folder and below, in bytes."""
+    return (each.stat().st_size for each in folder.rglob("*") if each.is_file())
+
+
 def state_of(folder: str) -> State:
     """Return how far the sweep in a folder has come, without changing anything."""
     found = opened(folder)
     path = found.folder
-    n_bytes = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
+    n_analysis = sum(size_of(path / ANALYSIS))
+    n_bytes = sum(size_of(path)) - n_analysis
     if found.is_finished:
         for name in ("runs", "weekly"):
             store.read_parquet(path / f"{name}.parquet", ["point"])  # tells if it is damaged
@@ -94,10 +105,11 @@ def state_of(folder: str) -> State:
             0,
             False,
             n_bytes,
+            n_analysis,
         )
     n_worlds = len(found.sweep.worlds)
     chunks = Chunks(path / store.PARTS, columns_of(found.sweep), n_worlds, found.sweep.worlds_a_chunk)
     chunks.look(only_reading=True)
     failed = [chunks.failed[place] for place in sorted(chunks.failed)]
     n_runs = n_worlds * found.sweep.most_replications
-    return State(chunks.n_done, n_runs, failed, chunks.n_damaged, store.is_held(path), n_bytes)
+    return State(chunks.n_done, n_runs, failed, chunks.n_damaged, store.is_held(path), n_bytes, n_analysis)

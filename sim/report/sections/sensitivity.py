@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.sobol import told
 from sim.analysis.stored import NAMELESS
 from sim.report.blocks import Block, Bullets, Figure, Heading, Table, Text
 from sim.report.figures import tornado
@@ -138,7 +139,7 @@ def indices_table(
     cells = [
         [row["factor"], f"{row[first]:.2f}" if method == "sobol" else level_text(row[first], row[first]),
          bounds_text(row, first, words), level_text(row[second], rows[first].max()),
-         *([words("yes" if row["above_noise"] else "no")] if method == "sobol" else [])]
+         *([words(told(row).replace(" ", "_"))] if method == "sobol" else [])]
         for row in rows.head(MOST_FACTORS).to_dict("records")
     ]  # fmt: skip
     head = [words("parameter"), words(f"{method}_{first}"), words("interval_95"), words(f"{method}_{second}")]
