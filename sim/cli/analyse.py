@@ -11,7 +11,7 @@ from sim.cli.compare import listed_text
 from sim.cli.layout import heading
 from sim.cli.summary import aligned
 from sim.fields import ParameterError
-from sim.scenario import nearest
+from sim.scenario import is_folder, nearest
 from sim.sweep.factors import DUMMY
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def configure(arguments: Arguments) -> tuple[Path, dict[str, str]]:
     given: dict[str, str] = {}
     for word in arguments.words:
         key, equals, text = word.partition("=")
-        if not equals or (folders == [] and Path(word).is_dir()):
+        if not equals or (folders == [] and is_folder(word)):
             folders.append(word)
         elif key not in OWN:
             raise ParameterError(f"{word}: no such key{nearest(key, OWN)}; allowed are {', '.join(OWN)}")

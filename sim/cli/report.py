@@ -6,7 +6,7 @@ from pathlib import Path
 from sim.cli.arguments import Arguments
 from sim.fields import ParameterError
 from sim.report.options import KEYS, PREFIX, ReportOptions, options_from
-from sim.scenario import nearest
+from sim.scenario import is_folder, nearest
 
 OWN = (*KEYS, "output")
 
@@ -30,7 +30,7 @@ def configure(arguments: Arguments) -> tuple[Path, ReportOptions, Path | None]:
     words: list[str] = []
     for word in arguments.words:
         key, equals, _ = word.partition("=")
-        if not equals or (not folders and Path(word).is_dir()):
+        if not equals or (not folders and is_folder(word)):
             folders.append(word)
         elif key not in OWN:
             raise ParameterError(f"{word}: no such key{nearest(key, OWN)}; allowed are {', '.join(OWN)}")
@@ -45,7 +45,7 @@ def configure(arguments: Arguments) -> tuple[Path, ReportOptions, Path | None]:
         raise ParameterError(f"{folders[1]}: a second folder; allowed is one, others go into {PREFIX}include=[DIR,...]")
     given = given_words(words)
     place = given.pop("output", None)
-    if place is not None and (not place.lower().endswith((".html", ".htm")) or Path(place).is_dir()):
+    if place is not None and (not place.lower().endswith((".html", ".htm")) or is_folder(place)):
         raise ParameterError(f"output={place!r}: allowed is the name of a page, e.g. output=report.html")
     return Path(folders[0]), options_from(given), None if place is None else Path(place)
 
