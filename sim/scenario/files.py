@@ -98,8 +98,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
         raise ParameterError(f"{path}:{line} {error.problem}; allowed is YAML") from None
-    except RecursionError:
-        raise ParameterError(f"{path}: {_TOO_DEEP}; allowed is YAML") from None
     except ParameterError:
         raise
     except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a number of too many digits
@@ -116,16 +114,25 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-_TOO_DEEP = f"values within values to more than {MOST_LEVELS} levels"
-
-
 class _Loader(yaml.SafeLoader):
     """Safe YAML in which a key given twice is an error, as it is for Hydra, and which does not grow without end."""
 
+    level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.level += 1
+        if self.level > MOST_LEVELS:
+            raise yaml.composer.ComposerError(
+                None, None, f"values within values to more than {MOST_LEVELS} levels", self.peek_event().start_mark
+            )
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.level -= 1
+        return node
+
     def get_single_node(self) -> yaml.Node | None:
         node: yaml.Node | None = super().get_single_node()
-        if node is not None and _n_values(node, {}, 0) > MOST_VALUES:
-            raise yaml.constructor.ConstructorError(
+        if node is not None and _n_values(node, {}) > MOST_VALUES:
+            raise yaml.composer.ComposerError(
                 None, None, f"more than {MOST_VALUES} values, anchors put in", node.start_mark
             )
         return node
@@ -142,15 +149,13 @@ class _Loader(yaml.SafeLoader):
         return dict(super().construct_mapping(node, deep))
 
 
-def _n_values(node: yaml.Node, known: dict[int, int], level: int) -> int:
+def _n_values(node: yaml.Node, known: dict[int, int]) -> int:
     """Return how many values a node holds, an anchored one as often as it is named."""
-    if id(node) in known and known[id(node)] == 0:
-        raise yaml.constructor.ConstructorError(None, None, "a value that holds itself", node.start_mark)
-    if level > MOST_LEVELS:
-        raise yaml.constructor.ConstructorError(None, None, _TOO_DEEP, node.start_mark)
     if id(node) not in known:
         known[id(node)] = 0  # under way
         below = [] if isinstance(node, yaml.ScalarNode) else node.value
         parts = [each for part in below for each in (part if isinstance(part, tuple) else (part,))]
-        known[id(node)] = 1 + sum(_n_values(each, known, level + 1) for each in parts)
+        known[id(node)] = 1 + sum(_n_values(each, known) for each in parts)
+    elif known[id(node)] == 0:
+        raise yaml.composer.ComposerError(None, None, "a value that holds itself", node.start_mark)
     return known[id(node)]
