@@ -156,7 +156,7 @@ SCENARIO_FILES = {
     "network_path_list": b"network: {kind: file, path: [a]}\n",
     "network_both": b"network: {kind: file, path: edges.txt}\npopulation: {n_people: 300}\n",
     "unicode": "description: 微商 \u202e\u2028 𝔘\npopulation: {n_people: 300}\n".encode(),
-    "control": b"description: \"\\a\\e[31m\\0\"\npopulation: {n_people: 300}\n",
+    "control": b'description: "\\a\\e[31m\\0"\npopulation: {n_people: 300}\n',
 }
 OTHER_FILES = {
     "afile": b"a file\n",

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ LINES = {
 def whole(tmp_path_factory):
     """Return a folder with results of a run, a comparison and a sweep, and with a sweep that is under way."""
     folder = tmp_path_factory.mktemp("whole")
-    before = os.getcwd()
+    before = Path.cwd()
     os.chdir(folder)
     try:
         for line in (RUN, COMPARE, SWEEP):
@@ -117,14 +118,12 @@ def harmed(folder, luck):
     if path in tables and kind < 0.8:
         return f"{path.name}: {harmed_table(path, luck)}"
     content = path.read_bytes()
-    how = luck.choice(["empty", "cut", "grown", "flipped", "swapped", "gone", "folder", "loop", "pipe", "nul", "closed"])
+    how = luck.choice(["empty", "cut", "grown", "flipped", "swapped", "gone", "folder", "loop", "nul", "closed"])
     path.unlink()
     if how == "folder":
         path.mkdir()
     elif how == "loop":
         path.symlink_to(path.name)
-    elif how == "pipe":
-        os.mkfifo(path)
     elif how != "gone":
         place = luck.randrange(max(1, len(content)))
         new = {"empty": b"", "cut": content[:place], "grown": content + b"x" * 99, "nul": b"\0" * len(content),
@@ -136,7 +135,9 @@ def harmed(folder, luck):
 
 
 def contents_of(folder):
-    return {each: each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file() and os.access(each, os.R_OK)}
+    return {
+        each: each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file() and os.access(each, os.R_OK)
+    }
 
 
 def faults_of(whole, folder, seed, n_times, capsys):

@@ -90,9 +90,7 @@ def interrupted(message: str, ended: Sequence[int], is_process: bool) -> int:
     if is_process:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         exec("")  # takes back Python's note of a Ctrl-C within an import, with which it would end by the signal
-    return complain(
-        message or "interrupted; run the same line again", EXIT_TERMINATED if ended else EXIT_INTERRUPTED
-    )
+    return complain(message or "interrupted; run the same line again", EXIT_TERMINATED if ended else EXIT_INTERRUPTED)
 
 
 def dispatch(words: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from sim.analysis.findings import counted, interval, number, percent
 from sim.analysis.sobol import is_told
 from sim.cli.arguments import Arguments
 from sim.cli.compare import listed_text
+from sim.cli.damage import damage_told
 from sim.cli.layout import heading
 from sim.cli.summary import aligned
 from sim.fields import ParameterError
@@ -40,7 +41,8 @@ COVERED = {
 def run(arguments: Arguments) -> int:
     """Analyse the sweep, write tables and page beside it, print what matters."""
     folder, given = configure(arguments)
-    lines = analysed(folder, given)
+    with damage_told(folder):
+        lines = analysed(folder, given)
     if not arguments.quiet:
         print("\n".join(lines))
     return 0

@@ -194,7 +194,7 @@ def parse(typed: Sequence[str]) -> Arguments:
     """Take apart what was typed after `weishang`; raises ParameterError."""
     for word in typed:
         if not word.isascii() and re.search("[\ud800-\udfff]", word):
-            raise ParameterError(f"{ascii(word)}: not in UTF-8; allowed is text in UTF-8")
+            raise ParameterError(f"{word!a}: not in UTF-8; allowed is text in UTF-8")
     given, words = _parser().parse_known_intermixed_args(list(typed))
     words = [*given.words, *words]
     for word in words:

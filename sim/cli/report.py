@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sim.cli.arguments import Arguments
+from sim.cli.damage import damage_told
 from sim.fields import ParameterError
 from sim.report.options import KEYS, PREFIX, ReportOptions, options_from
 from sim.scenario import is_folder, nearest
@@ -16,7 +17,8 @@ def run(arguments: Arguments) -> int:
     from sim.report import make_report
 
     folder, given, place = configure(arguments)
-    page = make_report(folder, place, given)
+    with damage_told(folder):
+        page = make_report(folder, place, given)
     if not arguments.quiet:
         print(f"report: {page}")
         if page.with_suffix(".xlsx").is_file():
