@@ -27,8 +27,8 @@ def run(arguments: Arguments) -> int:
     return carry_out(sweep, how, arguments)
 
 
-def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool = False) -> int:
-    """Run what is missing, analyse, print; return 1 if runs failed."""
+def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool = False, first: str = "") -> int:
+    """Run what is missing, analyse, print, `first` before all; return 1 if runs failed."""
     from sim.cli.progress import ProgressLine
     from sim.cli.sweep_report import summary
     from sim.sweep.sweeping import run_sweep
@@ -38,7 +38,7 @@ def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool =
     with damage_told(swept.folder):
         lines, has_failed = [*summary(sweep, swept), *analysis_lines(swept)], bool(swept.failed)
     if not arguments.quiet:
-        print("\n".join(lines))
+        print("\n".join([*[first] * bool(first), *lines]))
     return 1 if has_failed else 0
 
 
@@ -132,10 +132,8 @@ def retry_failed(arguments: Arguments) -> int:
     with damage_told(folder):
         found = opened(folder)
         has_none = found.is_finished and not found.plan["failed"]
-    if has_none and not arguments.quiet:
-        print("no run of it failed")
     how = how_of(dataclasses.replace(arguments, words=tuple(words)), folder, found.command)
-    return carry_out(found.sweep, how, arguments, again=True)
+    return carry_out(found.sweep, how, arguments, again=True, first="no run of it failed" * has_none)
 
 
 def point(arguments: Arguments) -> int:
