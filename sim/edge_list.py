@@ -22,6 +22,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _UNDECODED = re.compile("[\0\ud800-\udfff]")
 _HEADERS = {("source", "target"), ("src", "dst"), ("from", "to"), ("node1", "node2"), ("id1", "id2"), ("id_1", "id_2")}
 _CHECK_EVERY = 2**20  # lines
+_LONGEST_LINE = 2**20  # bytes; a small gzip file can hold one that no memory does
 
 
 def read_edge_list(path: str | Path) -> Network:
@@ -150,7 +151,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as file:
             stream = gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
-            with io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape") as lines:
+            with io.TextIOWrapper(_Bounded(stream), "utf-8-sig", "surrogateescape") as lines:  # type: ignore[type-var]
                 for number, line in enumerate(lines, 1):
                     text = line.strip()
                     if not text or text[0] in "#%":
@@ -158,7 +159,33 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     if "\0" in text or (not text.isascii() and _UNDECODED.search(text)):
                         raise NetworkError(f"{path}, line {number}: expected UTF-8 text, found {text[:20]!r}")
                     yield number, text
+    except _LongLineError:
+        expected = f"expected two ids, found more than {_LONGEST_LINE} bytes"
+        raise NetworkError(f"{path}, after line {number}: {expected}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise NetworkError(f"{path}, after line {number}: damaged gzip file ({error})") from None
     except OSError as error:
         raise NetworkError(f"{path}: {error.strerror or error}") from None
+
+
+class _LongLineError(ValueError):
+    """A line that is no line of an edge list."""
+
+
+class _Bounded(io.BufferedIOBase):
+    """Bytes as they come, refused where no line ends for too long."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._n_open = stream, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return some bytes; raises _LongLineError."""
+        content: bytes = self._stream.read1(size)
+        end = max(content.rfind(b"\n"), content.rfind(b"\r"))
+        self._n_open = len(content) - 1 - end + (self._n_open if end < 0 else 0)
+        if self._n_open > _LONGEST_LINE:
+            raise _LongLineError
+        return content

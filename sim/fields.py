@@ -42,7 +42,7 @@ def check(name: str, value: Any, declared: dataclasses.Field[Any]) -> None:
         "pairs": is_schedule(value),
         "bool": isinstance(value, bool),
         "int": numeric and isinstance(value, int),
-        "float": numeric and math.isfinite(value),
+        "float": numeric and -math.inf < value < math.inf,
         "str": isinstance(value, str),
     }[kind]
     if fits and choices:

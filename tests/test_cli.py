@@ -6,13 +6,16 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
+import sim.cli
 from sim.cli import main
 from sim.cli.arguments import VERBS
 from sim.cli.progress import ProgressLine, progress_text
@@ -511,6 +514,41 @@ def test_a_reader_that_goes_away_is_no_error():
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment(), check=True)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_ctrl_c_is_one_line_whatever_a_library_makes_of_it(monkeypatch, capsys):
+    def stopped(_):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise UnboundLocalError("cannot access local variable 'f'")
+
+    monkeypatch.setattr(sim.cli, "dispatch", stopped)
+    assert main(["run"]) == 130
+    assert capsys.readouterr().err == "weishang: interrupted; run the same line again\n"
+
+
+def test_sigterm_ends_as_ctrl_c_does(monkeypatch, capsys):
+    def terminated(_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    monkeypatch.setattr(sim.cli, "dispatch", terminated)
+    try:
+        assert main(["run"]) == 143
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr().err == "weishang: interrupted; run the same line again\n"
+
+
+def test_letters_that_the_terminal_does_not_know_are_no_error():
+    line = [sys.executable, "-m", "sim.cli", "list", "scenarios"]
+    ascii_only = environment() | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(line, capture_output=True, env=ascii_only, check=True)
+    assert done.stdout.isascii() and b"baseline" in done.stdout
+    assert done.stderr == b""
 
 
 def environment():

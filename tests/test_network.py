@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import networkx
@@ -462,6 +463,25 @@ def test_a_million_lines(tmp_path):
     assert set(zip(*keys[:1_000].T.tolist(), strict=True)) <= set(
         zip(row.tolist(), graph.neighbours.tolist(), strict=True)
     )
+
+
+@pytest.mark.parametrize("content", [b"\0", b"a", b" ", b"#" + b" " * 9])
+def test_a_line_that_never_ends_does_not_eat_the_memory(tmp_path, content):
+    path = tmp_path / "bomb.gz"
+    block = gzip.compress(content * (50_000_000 // len(content)))  # 5 GB in all
+    path.write_bytes(block * 100)
+    tracemalloc.start()
+    with pytest.raises(NetworkError, match="after line 0: expected two ids, found more than 1048576 bytes"):
+        read_edge_list(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NetworkError, match="not a file"):
+        read_edge_list(tmp_path / "pipe")
 
 
 # the network of a market -----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario import is_folder
 from sim.study.store import MANIFEST, PARTS, StoreError, read_manifest, read_parquet
 from sim.sweep.designs import KINDS
 from sim.sweep.factors import DUMMY, SCENARIO, Factor, factor_from
@@ -65,7 +66,7 @@ class Stored:
 
 def read_sweep(folder: Path) -> Stored:
     """Return the sweep in a folder; raises StoreError if there is none, or it is unfinished or damaged."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise StoreError(f"{folder}: no such folder; allowed is the folder of a finished sweep")
     if not (folder / MANIFEST).is_file() and (folder / PARTS).is_dir():
         raise StoreError(f"{folder}: unfinished; run its line again until it is finished")

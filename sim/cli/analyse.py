@@ -8,10 +8,11 @@ from sim.analysis.findings import counted, interval, number, percent
 from sim.analysis.sobol import told
 from sim.cli.arguments import Arguments
 from sim.cli.compare import listed_text
+from sim.cli.damage import damage_told
 from sim.cli.layout import heading
 from sim.cli.summary import aligned
 from sim.fields import ParameterError
-from sim.scenario import nearest
+from sim.scenario import is_folder, nearest
 from sim.sweep.factors import DUMMY
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ COVERED = {
 def run(arguments: Arguments) -> int:
     """Analyse the sweep, write tables and page beside it, print what matters."""
     folder, given = configure(arguments)
-    lines = analysed(folder, given)
+    with damage_told(folder):
+        lines = analysed(folder, given)
     if not arguments.quiet:
         print("\n".join(lines))
     return 0
@@ -64,7 +66,7 @@ def configure(arguments: Arguments) -> tuple[Path, dict[str, str]]:
     given: dict[str, str] = {}
     for word in arguments.words:
         key, equals, text = word.partition("=")
-        if not equals or (folders == [] and Path(word).is_dir()):
+        if not equals or (folders == [] and is_folder(word)):
             folders.append(word)
         elif key not in OWN:
             raise ParameterError(f"{word}: no such key{nearest(key, OWN)}; allowed are {', '.join(OWN)}")

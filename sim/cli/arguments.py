@@ -1,6 +1,7 @@
 """What was typed: a verb, options with dashes, and words such as `key=value`."""
 
 import argparse
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -191,6 +192,9 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(typed: Sequence[str]) -> Arguments:
     """Take apart what was typed after `weishang`; raises ParameterError."""
+    for word in typed:
+        if not word.isascii() and re.search("[\ud800-\udfff]", word):
+            raise ParameterError(f"{word!a}: not in UTF-8; allowed is text in UTF-8")
     given, words = _parser().parse_known_intermixed_args(list(typed))
     words = [*given.words, *words]
     for word in words:

@@ -8,6 +8,7 @@ from typing import Any
 from sim import scenario as scenarios
 from sim.cli.arguments import Arguments
 from sim.cli.configuration import policies_named, scenario_of, sort_words
+from sim.cli.damage import damage_told
 from sim.cli.report import given_words, split_words
 from sim.fields import ParameterError
 from sim.parameters import Settings
@@ -40,7 +41,9 @@ def run(arguments: Arguments) -> int:
     if not arguments.quiet:
         from sim.cli.effects import summary
 
-        print(summary(compared, results))
+        with damage_told(results.folder):
+            text = summary(compared, results)
+        print(text)
     page = results.folder / PAGE
     if results.is_new or of_report or not page.is_file():
         make_report(results.folder, given=given)

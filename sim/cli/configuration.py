@@ -131,7 +131,7 @@ def _parsed(parser: OverridesParser, key: str, text: str, arguments: Arguments) 
     if _is_text(key) and text != "null":
         plain = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
         if plain.startswith("~/"):  # not every shell does this behind `=`
-            plain = str(Path(plain).expanduser())
+            plain = str(scenarios.at_home(plain))
         return plain
     try:
         if "${" in text:

@@ -7,7 +7,7 @@ from typing import Any
 from sim.cli.arguments import Arguments
 from sim.cli.configuration import sort_words
 from sim.fields import ParameterError
-from sim.scenario import PARTS, build_settings, folders, nested, shown
+from sim.scenario import PARTS, at_home, build_settings, folders, is_folder, nested, shown
 
 MOST_TABS = 1_000
 
@@ -54,8 +54,8 @@ def configure(arguments: Arguments) -> Any:
 
 def folder_of(text: str) -> Path:
     """Return a folder of lessons; raises ParameterError."""
-    folder = Path(text).expanduser()
-    if not folder.is_dir():
+    folder = at_home(text)
+    if not is_folder(folder):
         raise ParameterError(f"--lessons={shown(text)}: no such folder; allowed is a folder of lessons (YAML)")
     return folder.resolve()
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sim.cli.arguments import Arguments
+from sim.cli.damage import damage_told
 from sim.fields import ParameterError
 from sim.report.options import KEYS, PREFIX, ReportOptions, options_from
-from sim.scenario import nearest
+from sim.scenario import is_folder, nearest
 
 OWN = (*KEYS, "output")
 
@@ -16,7 +17,8 @@ def run(arguments: Arguments) -> int:
     from sim.report import make_report
 
     folder, given, place = configure(arguments)
-    page = make_report(folder, place, given)
+    with damage_told(folder):
+        page = make_report(folder, place, given)
     if not arguments.quiet:
         print(f"report: {page}")
         if page.with_suffix(".xlsx").is_file():
@@ -30,7 +32,7 @@ def configure(arguments: Arguments) -> tuple[Path, ReportOptions, Path | None]:
     words: list[str] = []
     for word in arguments.words:
         key, equals, _ = word.partition("=")
-        if not equals or (not folders and Path(word).is_dir()):
+        if not equals or (not folders and is_folder(word)):
             folders.append(word)
         elif key not in OWN:
             raise ParameterError(f"{word}: no such key{nearest(key, OWN)}; allowed are {', '.join(OWN)}")
@@ -45,7 +47,7 @@ def configure(arguments: Arguments) -> tuple[Path, ReportOptions, Path | None]:
         raise ParameterError(f"{folders[1]}: a second folder; allowed is one, others go into {PREFIX}include=[DIR,...]")
     given = given_words(words)
     place = given.pop("output", None)
-    if place is not None and (not place.lower().endswith((".html", ".htm")) or Path(place).is_dir()):
+    if place is not None and (not place.lower().endswith((".html", ".htm")) or is_folder(place)):
         raise ParameterError(f"output={place!r}: allowed is the name of a page, e.g. output=report.html")
     return Path(folders[0]), options_from(given), None if place is None else Path(place)
 

@@ -5,6 +5,7 @@ import shlex
 
 from sim.cli.arguments import Arguments
 from sim.cli.configuration import configure
+from sim.cli.damage import damage_told
 from sim.parameters import Settings
 from sim.scenario import Scenario, to_mapping
 
@@ -24,7 +25,9 @@ def run(arguments: Arguments) -> int:
     if not arguments.quiet:
         from sim.cli.summary import summary
 
-        print(summary(scenario, results))
+        with damage_told(results.folder):
+            text = summary(scenario, results)
+        print(text)
     return 0
 
 

@@ -4,6 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from sim.cli.arguments import Arguments
+from sim.cli.damage import damage_told
 from sim.cli.sweep_words import configure
 from sim.fields import ParameterError
 
@@ -26,18 +27,19 @@ def run(arguments: Arguments) -> int:
     return carry_out(sweep, how, arguments)
 
 
-def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool = False) -> int:
-    """Run what is missing, analyse, print; return 1 if runs failed."""
+def carry_out(sweep: "Sweep", how: "How", arguments: Arguments, *, again: bool = False, first: str = "") -> int:
+    """Run what is missing, analyse, print, `first` before all; return 1 if runs failed."""
     from sim.cli.progress import ProgressLine
     from sim.cli.sweep_report import summary
     from sim.sweep.sweeping import run_sweep
 
     with ProgressLine("sweep", "runs", is_quiet=arguments.quiet) as progress:
         swept = run_sweep(sweep, how, progress, again=again)
-    lines = [*summary(sweep, swept), *analysis_lines(swept)]
+    with damage_told(swept.folder):
+        lines, has_failed = [*summary(sweep, swept), *analysis_lines(swept)], bool(swept.failed)
     if not arguments.quiet:
-        print("\n".join(lines))
-    return 1 if swept.failed else 0
+        print("\n".join([*[first] * bool(first), *lines]))
+    return 1 if has_failed else 0
 
 
 def analysis_lines(swept: "Swept") -> list[str]:
@@ -114,7 +116,8 @@ def status(arguments: Arguments) -> int:
 
     folder, words = folder_of(arguments)
     refuse(words)
-    lines = status_lines(opened(folder), state_of(folder))
+    with damage_told(folder):
+        lines = status_lines(opened(folder), state_of(folder))
     if not arguments.quiet:
         print("\n".join(lines))
     return 0
@@ -126,11 +129,11 @@ def retry_failed(arguments: Arguments) -> int:
     from sim.sweep.opening import opened
 
     folder, words = folder_of(arguments)
-    found = opened(folder)
-    if found.is_finished and not found.plan["failed"] and not arguments.quiet:
-        print("no run of it failed")
+    with damage_told(folder):
+        found = opened(folder)
+        has_none = found.is_finished and not found.plan["failed"]
     how = how_of(dataclasses.replace(arguments, words=tuple(words)), folder, found.command)
-    return carry_out(found.sweep, how, arguments, again=True)
+    return carry_out(found.sweep, how, arguments, again=True, first="no run of it failed" * has_none)
 
 
 def point(arguments: Arguments) -> int:
@@ -139,13 +142,16 @@ def point(arguments: Arguments) -> int:
     from sim.sweep.opening import opened
 
     folder, words = folder_of(arguments)
-    sweep = opened(folder).sweep
-    n_points = len(sweep.points.values)
+    with damage_told(folder):
+        sweep = opened(folder).sweep
+        n_points = len(sweep.points.values)
     if len(words) != 1 or not words[0].isdecimal() or int(words[0]) >= n_points:
         raise ParameterError(
             f"sweep point {folder} {' '.join(words)}: allowed is the number of a point, 0 to {n_points - 1}"
         )
-    print(point_page(sweep, int(words[0]), arguments.config_dirs), end="")
+    with damage_told(folder):
+        page = point_page(sweep, int(words[0]), arguments.config_dirs)
+    print(page, end="")
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.options import ReportOptions
 from sim.report.words import Words
+from sim.scenario import is_folder
 from sim.study import store
 from sim.study.store import StoreError
 
@@ -136,7 +137,7 @@ class Material:
 def read_material(folder: Path, given: ReportOptions | None = None) -> Material:
     """Return all that there is to say of a folder; raises StoreError if nothing finished is in it."""
     given = given or ReportOptions()
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise StoreError(f"{folder}: no such folder; allowed is the folder of a finished comparison, sweep or study")
     verb, manifest = _kind(folder)
     if verb not in MAIN:

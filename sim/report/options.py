@@ -57,12 +57,14 @@ def require_criterion(criterion: str, measures: Iterable[str]) -> None:
 
 
 def _folders(value: Any) -> tuple[Path, ...]:
+    from sim.scenario import is_folder
+
     if isinstance(value, (str, Path)):
         text = str(value).removeprefix("[").removesuffix("]")
         value = [part.strip().strip("'\"") for part in text.split(",")]
     folders = tuple(Path(part) for part in value or () if str(part))
     for folder in folders:
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise ParameterError(f"report.include={folder}: no such folder; allowed are folders of finished results")
     return folders
 

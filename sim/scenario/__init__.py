@@ -6,7 +6,17 @@ one line that names the key, the value, what is allowed and the nearest name the
 """
 
 from sim.scenario.building import Scenario, assembled, build, build_settings, compose, departures, load, to_mapping
-from sim.scenario.files import available, config_folder, folders, option_file, options, read, read_yaml
+from sim.scenario.files import (
+    at_home,
+    available,
+    config_folder,
+    folders,
+    is_folder,
+    option_file,
+    options,
+    read,
+    read_yaml,
+)
 from sim.scenario.mappings import flattened, merge, nested
 from sim.scenario.names import PARTS, SETTINGS, all_keys, declared_at, nearest, policy_groups, shown, unknown
 from sim.scenario.phases import build_policies, changed_fields, idle_notes, merge_fork, refuse_late
@@ -22,6 +32,7 @@ __all__ = [
     "Texts",
     "all_keys",
     "assembled",
+    "at_home",
     "available",
     "build",
     "build_policies",
@@ -35,6 +46,7 @@ __all__ = [
     "flattened",
     "folders",
     "idle_notes",
+    "is_folder",
     "load",
     "merge",
     "merge_fork",

@@ -4,16 +4,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sim.fields import ParameterError
 
-def nested(mapping: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a copy with dotted keys split and mappings as plain dictionaries."""
+MOST_LEVELS = 60
+"""Of keys within keys; the deepest that there is has five."""
+
+
+def nested(mapping: Mapping[Any, Any], level: int = 0) -> dict[str, Any]:
+    """Return a copy with dotted keys split and mappings as plain dictionaries; raises ParameterError."""
     result: dict[str, Any] = {}
     for key, value in mapping.items():
         head, dot, rest = str(key).partition(".")
+        if level > MOST_LEVELS:
+            raise ParameterError(f"{str(key)[:MOST_LEVELS]}...: keys within keys to more than {MOST_LEVELS} levels")
         if dot:
-            value = nested({rest: value})
+            value = nested({rest: value}, level + 1)
         elif isinstance(value, Mapping):
-            value = nested(value)
+            value = nested(value, level + 1)
         result = merge(result, {head: value})
     return result
 

@@ -213,9 +213,17 @@ def read_results(path: Path, *, is_new: bool = False) -> Results:
     names = ["weekly", "runs", *["effects"] * (manifest["configuration"].get("verb") == "compare")]
     names += ["people"] * (path / "people.parquet").exists()  # not in folders of old
     tables = {name: store.read_parquet(path / f"{name}.parquet") for name in names}
-    if store.result_hash(tables) != manifest["result_hash"]:
+    if hash_of(tables) != manifest.get("result_hash"):
         raise StoreError(f"{path}: the tables are not those of manifest.json; remove the folder and run the line again")
     return Results(path, manifest, tables, is_new)
+
+
+def hash_of(tables: "Mapping[str, pd.DataFrame]") -> str:
+    """Return the hash of tables, nothing if they hold what no result does."""
+    try:
+        return store.result_hash(tables)
+    except (TypeError, ValueError, ArithmeticError):
+        return ""
 
 
 def shared_network(work: Work) -> "Network | None":

@@ -241,7 +241,7 @@ def read_plan(path: Path) -> dict[str, Any] | None:
         return None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; allowed is a folder that can be read") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not content.keys() >= {"configuration", "configuration_hash", "code_hash"}:
         raise StoreError(f"{path}: no manifest of weishang, or damaged; choose another output")

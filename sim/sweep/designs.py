@@ -15,14 +15,13 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.fields import Group, ParameterError, check, field
-from sim.scenario import Scenario, declared_at, policy_groups, shown
+from sim.scenario import Scenario, at_home, declared_at, policy_groups, shown
 from sim.scenario.values import converted
 from sim.sweep.factors import DUMMY, DUMMY_FACTOR, SCENARIO, Factor, declaration
 
@@ -236,7 +235,7 @@ def read_points(path: str | None) -> Points:
         raise ParameterError("design.path=None: design=csv needs a table; allowed is a CSV file's path")
     named = f"design.path={shown(path)}"
     try:
-        table = pd.read_csv(Path(path).expanduser(), dtype=str, keep_default_na=False, skipinitialspace=True)
+        table = pd.read_csv(at_home(path), dtype=str, keep_default_na=False, skipinitialspace=True)
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
         reason = getattr(error, "strerror", None) or "cannot be read as a table"
         raise ParameterError(f"{named}: {reason}; allowed is a CSV with a column a key, a row a point") from None

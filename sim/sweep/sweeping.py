@@ -78,14 +78,14 @@ def run_sweep(sweep: Sweep, how: How, progress: Progress | None = None, *, again
     path = Path(how.settings.output or f"results/sweep/{sweep.name}-{sweep.design.kind}-{identity[:8]}")
     folder = Folder(path, plan(sweep, configuration, identity, how.command))
     done, n_damaged = Throughput(), 0
-    is_new = not folder.is_finished or (again and bool(store.read_manifest(path)["failed"]))
+    is_new = not folder.is_finished or (again and bool(failed_in(store.read_manifest(path))))
     if is_new:
         with folder.opened():
             if again or not folder.is_finished:
                 with resumable(folder):
                     n_damaged = carry_on(folder, sweep, how, done, progress or (lambda done, total: None), again=again)
     manifest = store.read_manifest(path)
-    if not is_new and not manifest["failed"]:
+    if not is_new and not failed_in(manifest):
         folder.tidy()
     for name in ("runs", "weekly", "points"):
         if not (path / f"{name}.parquet").is_file():
@@ -94,6 +94,13 @@ def run_sweep(sweep: Sweep, how: How, progress: Progress | None = None, *, again
         tables = {name: store.read_parquet(path / f"{name}.parquet") for name in ("runs", "weekly", "points")}
         export.export(path, how.settings.export, tables)
     return Swept(path, manifest, is_new, done, n_damaged)
+
+
+def failed_in(manifest: Mapping[str, Any]) -> list[Any]:
+    """Return what is said of the runs that failed; raises StoreError if nothing that can be read is."""
+    if not isinstance(manifest.get("failed"), list):
+        raise StoreError("manifest.json: damaged (`failed` is no list); remove the folder and run the line again")
+    return list(manifest["failed"])
 
 
 def plan(sweep: Sweep, configuration: Mapping[str, Any], identity: str, command: str) -> dict[str, Any]:
