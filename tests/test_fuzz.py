@@ -26,7 +26,7 @@ SECONDS = 60
 """That a line may take on a busy machine; a line that hangs takes longer."""
 
 MANY = 4000
-FEW = 400
+FEW = 300
 
 
 class Lived(BaseException):

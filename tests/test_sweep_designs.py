@@ -180,6 +180,7 @@ def test_a_missing_table_and_binary_rubbish_are_refused(tmp_path):
         (Design(kind="lhs"), [GAIN], "design.n=None"),
         (Design(kind="sobol", n=100), [GAIN], "64 or 128"),
         (Design(kind="morris", n=4, levels=5), [GAIN], "even number"),
+        (Design(kind="sobol", n=2**23), [GAIN], "33554432 points of design=sobol"),
         (Design(kind="csv"), [], "design.path=None"),
         (Design(kind="csv", path="a"), [GAIN], "design.path alone"),
         (Design(kind="lhs", n=4, path="a"), [GAIN], "only with design=csv"),

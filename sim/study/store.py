@@ -282,7 +282,7 @@ class Folder:
                 f"output={self.path}: holds another configuration ({key}={there!r}, not {here!r}); {way_out}"
             )
         if found["code_hash"] != self.plan["code_hash"]:
-            codes = f"{found['code_hash'][:8]}, now {self.plan['code_hash'][:8]}"
+            codes = f"{str(found['code_hash'])[:8]}, now {self.plan['code_hash'][:8]}"
             raise StoreError(f"output={self.path}: the same configuration, run by other code ({codes}); {way_out}")
 
     def _require_free(self) -> None:

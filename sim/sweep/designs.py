@@ -114,6 +114,12 @@ def points_of(design: Design, factors: Sequence[Factor], scenario: Scenario | No
 def sampled(design: Design, factors: Sequence[Factor]) -> Points:
     """Return the points of a random design."""
     known = (*factors, DUMMY_FACTOR) if design.kind in ("sobol", "morris") else tuple(factors)
+    assert design.n is not None
+    n_each = {"lhs": 1, "morris": len(known) + 1, "sobol": (1 + design.second_order) * len(known) + 2}[design.kind]
+    if design.n * n_each > MOST_POINTS:  # before they take the memory
+        raise ParameterError(
+            f"design.n={design.n}: {design.n * n_each} points of design={design.kind}; allowed are up to {MOST_POINTS}"
+        )
     samplers: dict[str, Callable[[Design, int], NDArray[np.float64]]] = {"lhs": lhs, "sobol": sobol, "morris": morris}
     u = samplers[design.kind](design, len(known))
     values = [tuple(factor.value(float(x)) for factor, x in zip(known, row, strict=True)) for row in u]
