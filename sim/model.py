@@ -212,10 +212,13 @@ class Market(mesa.Model):
         self.week += 1
 
     def rules_in(self, week: int, parameters: Parameters | None = None) -> Rules:
-        """Return neutral rules, amended by the policies in force in a week, under these or other parameters."""
+        """Return neutral rules, amended by the policies in force in a week, under these or other parameters.
+
+        Policies act in the order of their names, however they were given.
+        """
         parameters = parameters or self.parameters
         rules = neutral(parameters, self.mean_degree)
-        for policy in parameters.policies:
+        for policy in sorted(parameters.policies, key=lambda each: each.name()):
             rules = policy.amend(rules, week)
         return rules
 

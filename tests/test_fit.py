@@ -175,7 +175,7 @@ def test_a_killed_search_goes_on_to_the_same_end(whole, tmp_path):
     assert not (folder / "parts").exists()
 
 
-@pytest.mark.parametrize("share", [pytest.param(0.0, marks=pytest.mark.slow), 0.65])  # at once, in the profiles
+@pytest.mark.parametrize("share", [pytest.param(0.0, marks=pytest.mark.slow), 0.85])  # at once, in the profiles
 def test_an_interrupted_fit_says_how_to_go_on(whole, tmp_path, share):
     folder, calls = tmp_path / "new" / "out", []
 

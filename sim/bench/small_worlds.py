@@ -9,7 +9,7 @@ from sim.bench.base import FEW, Part, Row, alone, seconds, town, typical
 from sim.parameters import Settings
 from sim.scenario import load
 
-PEOPLE, WEEKS, RUNS = 2_000, 156, 24
+PEOPLE, WEEKS, RUNS = 2_000, 156, 20
 LARGER = 20_000
 
 
@@ -36,6 +36,13 @@ def bulk(runs: int, workers: int, n_people: int, weeks: int) -> float:
         return seconds(lambda: run_scenario(scenario, settings, command="weishang bench"))
 
 
+def a_run(workers: int) -> tuple[float, float]:
+    """Return the seconds that one more run takes, and those that a bulk takes whatever its size."""
+    _, few, many = (bulk(runs, workers, PEOPLE, WEEKS) for runs in (workers, workers, RUNS))  # the first compiles
+    each = (many - few) / (RUNS - workers)
+    return each, few - workers * each
+
+
 class SmallWorlds(Part):
     """Worlds for sweeps, in as many processes as there are cores."""
 
@@ -47,11 +54,12 @@ class SmallWorlds(Part):
         yield Row("one run in a warm process", whole, "s")
         yield Row("  of that, graph and people", begin, "s")
         yield Row("  of that, its measures", measure, "s")
+        alone_a_run, _ = a_run(1)
+        yield Row("runs a second, one worker", 1 / alone_a_run, "runs/s")
+        yield Row("  cost of a run outside the engine", 1e3 * (alone_a_run - whole), "ms", 3)
         workers = min(2, os.cpu_count() or 1)
-        _, few, many = (bulk(runs, workers, PEOPLE, WEEKS) for runs in (workers, workers, RUNS))  # the first compiles
-        a_run = (many - few) / (RUNS - workers)
-        yield Row(f"runs a second, {workers} workers", 1 / a_run, "runs/s", 40, at_least=True)
-        yield Row("  starting the workers and writing the results, once", few - workers * a_run, "s")
-        yield Row("  cost of a run outside the engine", 1e3 * (workers * a_run - whole), "ms", 3)
+        each, begin = a_run(workers)
+        yield Row(f"runs a second, {workers} workers", 1 / each, "runs/s", 40, at_least=True)
+        yield Row("  starting the workers and writing the results, once", begin, "s")
         if is_large:
             yield Row(f"{LARGER} people, {WEEKS} weeks, one thread", alone(one_world, LARGER, WEEKS)[0], "s", 1.5)

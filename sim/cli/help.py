@@ -94,6 +94,7 @@ def key_help(arguments: Arguments) -> list[str]:
     is_sweep = arguments.verb == "sweep"
     how = "scenarios=[NAME,NAME,...], the first is the baseline" if is_comparison else "scenario=NAME, default baseline"
     how = "scenario=NAME, default history" if is_fit else how
+    how = "scenario=NAME, default classroom" if arguments.verb == "explore" else how
     lines = [f"Scenarios ({how})"]
     scenarios = available(arguments.config_dirs)
     width = max(map(len, scenarios))

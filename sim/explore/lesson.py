@@ -30,6 +30,9 @@ AGAINST = ("twin", "before")
 WORDS = {"holds": 16, "often": 11}
 """In how many of twenty towns at least a claim of each word has its sign."""
 
+NUMBERS = ("yours", "other", "difference")
+"""Of this town, that a text may have in braces."""
+
 MOST_STOPS = 60
 """Of a slider."""
 
@@ -147,14 +150,14 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         policies=policies,
         lesson=name,
     )
-    for unknown in set(town) - TOWN_KEYS:
-        raise ParameterError(f"town.{unknown}: no such key; allowed are {', '.join(sorted(TOWN_KEYS))}")
+    require_keys(town, "town.", TOWN_KEYS)
     bet = mapping(content, "bet")
+    require_keys(bet, "bet.", ("answers", "question"))
     answers = {
         str(item(each, "key")): text_of(each, f"bet.answers[{number}]")
         for number, each in enumerate(listed(bet, "answers"))
     }
-    if len(answers) < 2 or not set(answers) <= set(OUTCOMES):
+    if not 2 <= len(answers) == len(bet["answers"]) or not set(answers) <= set(OUTCOMES):
         raise ParameterError(f"bet.answers: allowed are two or three with the keys {', '.join(OUTCOMES)}")
     replies = {
         answer: {kind: text_of(item(mapping(content, "replies"), answer, kind), f"replies.{answer}.{kind}")
@@ -183,17 +186,25 @@ def lesson_of(name: str, content: Mapping[str, Any]) -> Lesson:
         free_play=text_of(content.get("try"), "try"),
         guide=guide_of(mapping(content, "guide")),
     )
-    for unknown in set(content) - KEYS:
-        raise ParameterError(f"{unknown}: no such key; allowed are {', '.join(sorted(KEYS))}")
+    require_keys(content, "", KEYS)
     return lesson
 
 
 GUIDE_KEYS = ("minutes", "aim", "before", "ask", "watch_out", "further")
-TOWN_KEYS = {"seed", "weeks", "overrides", "policies"}
-KEYS = {
+LOOK_KEYS = ("against", "measure", "over", "small")
+TOWN_KEYS = ("overrides", "policies", "seed", "weeks")
+KEYS = (
     "order", "cast", "title", "idea", "town", "start", "policies", "control", "move", "intro", "bet", "look", "charts",
     "rows", "replies", "why", "claims", "try", "guide",
-}  # fmt: skip
+)  # fmt: skip
+
+
+def require_keys(content: Mapping[str, Any], where: str, allowed: Sequence[str]) -> None:
+    """Raise ParameterError for a key that means nothing there."""
+    for key in content:
+        if key not in allowed:
+            close = scenarios.nearest(str(key), allowed)
+            raise ParameterError(f"{where}{key}: no such key{close}; allowed are {', '.join(sorted(allowed))}")
 
 
 def mapping(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -237,6 +248,9 @@ def text_of(value: Any, key: str) -> dict[str, str]:
             raise ParameterError(f"{key}.{language}: missing; allowed is text")
         if length(text, language) > MOST[language]:
             raise ParameterError(f"{key}.{language}: {length(text, language)} words; allowed are {MOST[language]}")
+        for name in re.findall(r"\{(.*?)\}", text):
+            if name not in NUMBERS:
+                raise ParameterError(f"{key}.{language}: {{{name}}} is no number; allowed are {', '.join(NUMBERS)}")
     return {language: str(text).strip() for language, text in texts.items()}
 
 
@@ -256,8 +270,11 @@ def length(text: str, language: str) -> int:
 
 def guide_of(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the teacher's guide by language; raises ParameterError."""
+    require_keys(content, "guide.", LANGUAGES)
     found = {language: mapping(content, language) for language in LANGUAGES}
     for language, parts in found.items():
+        for key in GUIDE_KEYS:
+            item(parts, key)
         for key, value in parts.items():
             is_text = isinstance(value, str | int) or (
                 isinstance(value, list) and all(isinstance(each, str) for each in value)
@@ -269,6 +286,7 @@ def guide_of(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def look_of(content: Mapping[str, Any], key: str) -> Look:
     """Return how an outcome is read; raises ParameterError."""
+    require_keys(content, f"{key}.", LOOK_KEYS)
     names = [measure.name for measure in measures.catalogue()]
     measure = content.get("measure")
     if measure not in names:
@@ -285,11 +303,13 @@ def claim_of(content: Any, key: str) -> Claim:
     """Return a claim; raises ParameterError."""
     if not isinstance(content, Mapping):
         raise ParameterError(f"{key}={scenarios.shown(content)}: allowed is a mapping")
-    return Claim(look_of(content, key), among(content, "sign", OUTCOMES), among(content, "word", list(WORDS)))
+    look = look_of({name: each for name, each in content.items() if name not in ("sign", "word")}, key)
+    return Claim(look, among(content, "sign", OUTCOMES), among(content, "word", list(WORDS)))
 
 
 def control_of(content: Mapping[str, Any], policies: Phases) -> Control:
     """Return the control of the free play; raises ParameterError."""
+    require_keys(content, "control.", ("high", "key", "low", "step", "values"))
     policy, _, name = str(content.get("key")).partition(".")
     if policy not in policies or scenarios.declared_at(f"policies.{policy}.{name}") is None:
         raise ParameterError(f"control.key={scenarios.shown(content.get('key'))}: allowed is a field of its policies")

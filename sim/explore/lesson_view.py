@@ -171,7 +171,7 @@ def filled(text: str, lesson: Lesson, mine: float, other: float, language: str) 
 def control(session: Session, lesson: Lesson) -> View:
     """Return the one control of the free play."""
     given, language = lesson.control, session.setup.language
-    known = controls()["policies"][given.policy]["fields"].get(given.field, {})
+    known = controls()["policies"].get(given.policy, {}).get("fields", {}).get(given.field, {})
     declared = declared_at(f"policies.{given.policy}.{given.field}")
     assert declared is not None
     phases = session.setup.policies.get(given.policy) or [{}]
