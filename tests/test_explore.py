@@ -1055,8 +1055,10 @@ OWN = {
                       "same")},
     "why": [both_languages("Because.")],
     "claims": [{"measure": "share_fakes.resale", "over": 10, "against": "twin", "sign": "falls", "word": "often"}],
-    "try": both_languages("Try it."), "guide": {language: {"minutes": 5, "aim": "-", "before": "-", "ask": ["Why?"], "watch_out": "-", "further": "-"}
-                                     for language in ("en", "zh")},
+    "try": both_languages("Try it."), "guide": dict.fromkeys(
+        ("en", "zh"),
+        {"minutes": 5, "aim": "-", "before": "-", "ask": ["Why?"], "watch_out": "-", "further": "-"},
+    ),
 }  # fmt: skip
 
 
