@@ -1039,6 +1039,7 @@ def both_languages(text):
     return {"en": text, "zh": "文" + str(len(text))}
 
 
+GUIDE = {"minutes": 5, "aim": "-", "before": "-", "ask": ["Why?"], "watch_out": "-", "further": "-"}
 OWN = {
     "order": 5, "cast": "honest", "title": both_languages("Mine"), "idea": both_languages("One idea."),
     "town": {"seed": 6, "weeks": 26, "overrides": {"population.n_people": 200},
@@ -1055,10 +1056,7 @@ OWN = {
                       "same")},
     "why": [both_languages("Because.")],
     "claims": [{"measure": "share_fakes.resale", "over": 10, "against": "twin", "sign": "falls", "word": "often"}],
-    "try": both_languages("Try it."), "guide": dict.fromkeys(
-        ("en", "zh"),
-        {"minutes": 5, "aim": "-", "before": "-", "ask": ["Why?"], "watch_out": "-", "further": "-"},
-    ),
+    "try": both_languages("Try it."), "guide": {key: dict(GUIDE) for key in ("en", "zh")},
 }  # fmt: skip
 
 
