@@ -14,7 +14,7 @@ from scipy.special import gammaincinv, ndtri
 
 from sim.compiled import kernel
 from sim.parameters import N_SLOTS, VENUES, Parameters, Venue
-from sim.randomness import Purpose, keyed_uniforms, uniform
+from sim.randomness import Purpose, keyed_uniforms, uniforms_of_items
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -256,7 +256,7 @@ def make_brands(parameters: Parameters, seed: int) -> Brands:
     quality = np.array([low + (high - low) * b / (n - 1) if n > 1 else (low + high) / 2 for b in range(n)])
     cost = np.rint(100 * (given.cost_base + given.cost_per_quality * quality))
     wholesale = np.rint(cost * (1 + given.wholesale_markup))
-    luck = np.array([uniform(seed, int(Purpose.EFFORT), 0, 0, b) for b in range(n)])
+    luck = uniforms_of_items(seed, int(Purpose.EFFORT), 0, 0, n)
     nothing = np.zeros(n, np.int64)
     return Brands(
         quality=quality,
@@ -313,7 +313,8 @@ def make_listings(parameters: Parameters, seed: int, brands: Brands) -> Listings
 
 def place_uniforms(seed: int, purpose: Purpose, week: int, n_places: int) -> Doubles:
     """Return a uniform for each place in the bazaar, shape (n_places,)."""
-    return np.array([uniform(seed, int(purpose), week, 0, place) for place in range(n_places)], np.float64)
+    luck: NDArray[np.float64] = uniforms_of_items(seed, int(purpose), week, 0, n_places)
+    return luck
 
 
 def bazaar_prices(parameters: Parameters, brands: Brands) -> tuple[Integers, Integers]:

@@ -168,6 +168,15 @@ def uniforms(seed, purpose, week, people, item):  # type: ignore[no-untyped-def]
     return out
 
 
+@kernel
+def uniforms_of_items(seed, purpose, week, person, n_items):  # type: ignore[no-untyped-def]
+    """Return float64 uniforms of items 0 ... n_items - 1 of one person, shape (n_items,)."""
+    out = np.empty(n_items, np.float64)
+    for item in range(n_items):
+        out[item] = uniform(seed, purpose, week, person, item)
+    return out
+
+
 def keyed_uniforms(
     seed: int, purpose: Purpose, people: NDArray[np.int64], *, week: int = 0, item: int = 0
 ) -> NDArray[np.float64]:

@@ -214,7 +214,8 @@ class Clone:
 
 
 @pytest.fixture
-def clone(tmp_path):
+def clone(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")  # lines are broken as the pages show them
     made = Clone(tmp_path)
     yield made
     made.end()
