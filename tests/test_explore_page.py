@@ -175,6 +175,15 @@ def reads(tab, name, text):
     playwright.expect(see(tab, name)).to_have_text(text, timeout=LONG)
 
 
+def strip(tab):
+    """Return the table of differences once it has come to rest."""
+    before, now = None, tab.locator(".ws-strip").inner_text()
+    while now != before:
+        tab.wait_for_timeout(300)
+        before, now = now, tab.locator(".ws-strip").inner_text()
+    return now
+
+
 def changes(tab, wish):
     """Do something and wait until the address tells that it was done; other parts are drawn a moment later."""
     before = tab.evaluate("location.hash")
@@ -362,11 +371,11 @@ def test_why_there_is_no_difference_is_said(tab):
 def test_any_week_can_be_gone_back_to(tab):
     changes(tab, see(tab, "switch-like_ban").click)
     go(tab, 60)
-    seen = tab.locator(".ws-strip").inner_text(), see(tab, "chart-prices").get_attribute("aria-label")
+    seen = strip(tab), see(tab, "chart-prices").get_attribute("aria-label")
     go(tab, 12)
-    assert tab.locator(".ws-strip").inner_text() != seen[0]
+    assert strip(tab) != seen[0]
     go(tab, 60)
-    assert (tab.locator(".ws-strip").inner_text(), see(tab, "chart-prices").get_attribute("aria-label")) == seen
+    assert (strip(tab), see(tab, "chart-prices").get_attribute("aria-label")) == seen
     see(tab, "back").click()
     at_week(tab, 59)
     see(tab, "step").click()
@@ -434,10 +443,10 @@ def test_a_set_up_is_shared_and_saved(tab, browser, address, tmp_path):
         see(tab, "png-prices").click()
     download.value.save_as(tmp_path / "prices.png")
     assert (tmp_path / "prices.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    seen = tab.locator(".ws-strip").inner_text()
+    seen = strip(tab)
     other = opened(browser.new_context(locale="en-US"), where)
     at_week(other, 33)
-    assert other.locator(".ws-strip").inner_text() == seen
+    assert strip(other) == seen
     assert complaints(other) == []
     other.context.close()
 
