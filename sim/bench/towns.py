@@ -56,8 +56,9 @@ class Towns(Part):
             one = alone(measured, size, SPARSE)
             smallest = smallest or one.week / size
             yield Row(f"{size} people: a person-week", 1e9 * one.week / size, "ns")
-            yield Row("  times that of the smallest", one.week / size / smallest, "", {MILLION: 2.5}.get(size, 3.5))
-            yield from costs(one, week=5.0 if size == 10 * MILLION else None, peak=14.0)
+            yield Row("  times that of the smallest", one.week / size / smallest, "", {MILLION: 2.5, 10 * MILLION: 3.5}.get(size))
+            week, peak = (5.0, 14.0) if size == 10 * MILLION else (None, None)
+            yield from costs(one, week=week, peak=peak)
         if is_large:
             yield from costs(alone(measured, MILLION, 1.0), f"{MILLION} people, mean degree 182: ", 1 / 3, 30.0, 4.0)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.fields import ParameterError
+from sim.scenario import is_folder
 from sim.report.words import Words
 
 PREFIX = "report."
@@ -57,8 +58,6 @@ def require_criterion(criterion: str, measures: Iterable[str]) -> None:
 
 
 def _folders(value: Any) -> tuple[Path, ...]:
-    from sim.scenario import is_folder
-
     if isinstance(value, (str, Path)):
         text = str(value).removeprefix("[").removesuffix("]")
         value = [part.strip().strip("'\"") for part in text.split(",")]
