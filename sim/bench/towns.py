@@ -56,7 +56,8 @@ class Towns(Part):
             one = alone(measured, size, SPARSE)
             smallest = smallest or one.week / size
             yield Row(f"{size} people: a person-week", 1e9 * one.week / size, "ns")
-            yield Row("  times that of the smallest", one.week / size / smallest, "", {MILLION: 2.5, 10 * MILLION: 3.5}.get(size))
+            most = {MILLION: 2.5, 10 * MILLION: 3.5}.get(size)
+            yield Row("  times that of the smallest", one.week / size / smallest, "", most)
             week, peak = (5.0, 14.0) if size == 10 * MILLION else (None, None)
             yield from costs(one, week=week, peak=peak)
         if is_large:

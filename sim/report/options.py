@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.fields import ParameterError
-from sim.scenario import is_folder
 from sim.report.words import Words
+from sim.scenario import is_folder
 
 PREFIX = "report."
 LONGEST = 2000
